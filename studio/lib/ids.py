@@ -1,0 +1,69 @@
+"""UUIDs of version 7 (RFC 9562): they sort in the order in which they were made."""
+
+import datetime as dt
+import os
+import threading
+import time
+from uuid import UUID
+
+VERSION_AND_VARIANT = (7 << 76) | (0b10 << 62)
+COUNTER_BITS = 42  # the 12 bits after the version and the first 30 after the variant
+RANDOM_BITS = 32
+EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+
+
+class _Clock:
+    """Hands out (milliseconds, counter) pairs that only grow, even when the system's clock is set back."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._last = (0, 0)
+
+    def tick(self) -> tuple[int, int]:
+        now = (time.time_ns() // 1_000_000, _fresh_counter())
+        with self._lock:
+            milliseconds, counter = self._last
+            if now[0] > milliseconds:
+                self._last = now
+            elif counter + 1 < 1 << COUNTER_BITS:
+                self._last = (milliseconds, counter + 1)
+            else:
+                self._last = (milliseconds + 1, now[1])
+            return self._last
+
+
+_clock = _Clock()
+
+
+def uuid7() -> UUID:
+    """A new id, greater than every earlier one of this process."""
+    milliseconds, counter = _clock.tick()
+    return _compose(milliseconds, counter, int.from_bytes(os.urandom(4)))
+
+
+def uuid7_at(moment: dt.datetime) -> UUID:
+    """The least id of that millisecond: a bound for `id >= …`, never an id itself. The moment is aware."""
+    return _compose(_milliseconds(moment), 0, 0)
+
+
+def time_of(identifier: UUID) -> dt.datetime:
+    """When the id was made, in UTC, to the millisecond; raises `ValueError` for another version."""
+    if identifier.version != 7:
+        raise ValueError(f"{identifier} is not a UUID of version 7.")
+    return EPOCH + dt.timedelta(milliseconds=identifier.int >> 80)
+
+
+def _milliseconds(moment: dt.datetime) -> int:
+    if moment.tzinfo is None:
+        raise ValueError("The moment has no time zone.")
+    return (moment - EPOCH) // dt.timedelta(milliseconds=1)
+
+
+def _fresh_counter() -> int:
+    """Random, with its top bit clear, so that a millisecond has room to count up in."""
+    return int.from_bytes(os.urandom(6)) >> (48 - COUNTER_BITS + 1)
+
+
+def _compose(milliseconds: int, counter: int, random: int) -> UUID:
+    high, low = counter >> 30, counter & ((1 << 30) - 1)
+    return UUID(int=(milliseconds << 80) | (high << 64) | (low << RANDOM_BITS) | random | VERSION_AND_VARIANT)
