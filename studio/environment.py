@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -106,6 +106,14 @@ def server_url(*schemes: str) -> Callable[[str], str]:
     return parse
 
 
+def secrets(value: str) -> tuple[str, ...]:
+    """Comma-separated secrets, newest first, each of 32 characters or more."""
+    items = tuple(item.strip() for item in value.split(",") if item.strip())
+    if any(len(item) < 32 for item in items):
+        raise ValueError("must be 32 characters or more; several are separated by commas, newest first")
+    return items
+
+
 _HOST = re.compile(r"^(\*\.)?[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?(:\d{1,5})?$", re.IGNORECASE)
 
 
@@ -125,7 +133,7 @@ def hosts(value: str) -> tuple[str, ...]:
 
 def email_url(value: str) -> str:
     parts = urlsplit(value)
-    if value and (parts.scheme not in {"smtp", "smtps", "smtp+tls", "console", "file"}):
+    if value and (parts.scheme not in {"smtp", "smtps", "smtp+tls", "console"}):
         raise ValueError("must be such as smtp+tls://user:password@mail.example.com:587, or console://")
     if parts.scheme.startswith("smtp") and not parts.hostname:
         raise ValueError("must name the mail server: smtp://mail.example.com")
@@ -155,7 +163,7 @@ VARIABLES: tuple[Variable, ...] = (
     ),
     Variable(
         "STUDIO_SECRET_KEY",
-        text,
+        secrets,
         "",
         "Secret behind sessions and the encryption of provider keys, 32 characters or more; several may be given, comma-separated, newest first. Default: made once, kept in `STUDIO_DATA/secret_key` (mode 0600).",
     ),
@@ -252,3 +260,36 @@ def read(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         except ValueError as error:
             raise ImproperlyConfigured(f"{variable.name} {error}.") from None
     return values
+
+
+def host_of(url: str) -> str:
+    return urlsplit(url).hostname or ""
+
+
+def origin_of(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def mail_settings(url: str, fallback: Path) -> dict[str, Any]:
+    """Django's mail settings for a mail server's URL; without one, mail is written to files in `fallback`."""
+    parts = urlsplit(url)
+    if parts.scheme == "console":
+        return {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}
+    if not parts.scheme.startswith("smtp"):
+        return {
+            "EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend",
+            "EMAIL_FILE_PATH": fallback,
+        }
+    implicit = parts.scheme == "smtps"
+    starttls = parts.scheme == "smtp+tls"
+    return {
+        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "EMAIL_HOST": parts.hostname,
+        "EMAIL_PORT": parts.port or (465 if implicit else 587 if starttls else 25),
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_SSL": implicit,
+        "EMAIL_USE_TLS": starttls,
+        "EMAIL_TIMEOUT": 15,
+    }

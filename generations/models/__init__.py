@@ -1,0 +1,6 @@
+from generations.models.catalogue import Catalogue
+from generations.models.job import Job, JobEvent
+from generations.models.lease import Lease
+from generations.models.media import Output
+
+__all__ = ["Catalogue", "Job", "JobEvent", "Lease", "Output"]

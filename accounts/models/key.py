@@ -1,0 +1,61 @@
+"""A person's key for a provider, encrypted at rest."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from accounts.keyring import keyring
+from studio.lib.crypto import hint
+
+
+class ProviderKey(models.Model):
+    """The secret is readable by `reveal()` alone, at the call; everything that is shown is `hint`."""
+
+    class Status(models.TextChoices):
+        UNTESTED = "untested", "Not tested"
+        ACCEPTED = "accepted", "Accepted"
+        REFUSED = "refused", "Refused"
+
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="provider_keys"
+    )
+    provider = models.CharField(max_length=40)
+    label = models.CharField(max_length=80)
+    ciphertext = models.TextField(editable=False)
+    hint = models.CharField(max_length=40, editable=False)
+    is_default = models.BooleanField(default=False)
+    is_enabled = models.BooleanField("enabled", default=True)
+    status = models.CharField(max_length=10, choices=Status, default=Status.UNTESTED)
+    tested_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    last_error = models.CharField(max_length=300, blank=True)
+    last_error_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("provider", "-is_default", "label", "pk")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("owner", "provider"),
+                condition=models.Q(is_default=True),
+                name="one_default_key_per_provider",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.label} ({self.hint})"
+
+    def conceal(self, secret: str) -> None:
+        """Takes a new secret in; the record is not saved."""
+        self.ciphertext = keyring().encrypt(secret)
+        self.hint = hint(secret)
+
+    def reveal(self) -> str:
+        """The secret itself, for the moment of the call. Raises `studio.lib.crypto.Undecryptable`."""
+        return keyring().decrypt(self.ciphertext)
+
+    def note_error(self, message: str) -> None:
+        """Remembers what the provider last said against this key."""
+        ProviderKey.objects.filter(pk=self.pk).update(last_error=message[:300], last_error_at=timezone.now())

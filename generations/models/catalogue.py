@@ -1,0 +1,30 @@
+"""A provider's own words about its models and prices, kept as they came."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class Catalogue(models.Model):
+    """The decoded JSON of a provider's catalogue answers, by name; the dialect reads models out of it.
+
+    `key` is null for a provider that needs none. One key may see other models than another.
+    """
+
+    provider = models.CharField(max_length=40)
+    key = models.OneToOneField("accounts.ProviderKey", on_delete=models.CASCADE, null=True, blank=True)
+    payloads = models.JSONField(default=dict)
+    fetched_at = models.DateTimeField()
+    last_error = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("provider",),
+                condition=models.Q(key__isnull=True),
+                name="one_keyless_catalogue_per_provider",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.provider
