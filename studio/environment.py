@@ -125,9 +125,7 @@ def hosts(value: str) -> tuple[str, ...]:
             ipaddress.ip_network(item, strict=False)
         except ValueError:
             if "/" in item or not _HOST.match(item):
-                raise ValueError(
-                    f"{item!r} is neither a host name nor a network such as 10.0.0.0/8"
-                ) from None
+                raise ValueError(f"{item!r} is neither a host name nor a network such as 10.0.0.0/8") from None
     return items
 
 
@@ -215,9 +213,7 @@ VARIABLES: tuple[Variable, ...] = (
         "",
         "Base of the built-in engine. `manage.py up` starts one and sets this itself.",
     ),
-    Variable(
-        "STUDIO_ENGINE_TOKEN", text, "", "Key of the built-in engine. `manage.py up` makes one at each start."
-    ),
+    Variable("STUDIO_ENGINE_TOKEN", text, "", "Key of the built-in engine. `manage.py up` makes one at each start."),
     Variable("STUDIO_HOST", interface, "127.0.0.1", "Interface the web server listens on."),
     Variable("PORT", port, "8000", "Port the web server listens on."),
     Variable("STUDIO_DEBUG", flag, "0", "Django's debug pages. Never on where others can reach it."),

@@ -22,9 +22,7 @@ DEBUG = ENV["STUDIO_DEBUG"]
 PUBLIC_URL = ENV["STUDIO_PUBLIC_URL"]
 HOST, PORT = ENV["STUDIO_HOST"], ENV["PORT"]
 _public = environment.host_of(PUBLIC_URL)
-ALLOWED_HOSTS = (
-    [_public, "127.0.0.1", "localhost", "[::1]"] if _public else ["127.0.0.1", "localhost", "[::1]"]
-)
+ALLOWED_HOSTS = [_public, "127.0.0.1", "localhost", "[::1]"] if _public else ["127.0.0.1", "localhost", "[::1]"]
 CSRF_TRUSTED_ORIGINS = [environment.origin_of(PUBLIC_URL)] if PUBLIC_URL else []
 SECURE = PUBLIC_URL.startswith("https://")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
@@ -123,9 +121,7 @@ CONTENT_SECURITY_POLICY = {
 
 # -- Database, cache, queue ------------------------------------------------------------------------------------------
 if ENV["DATABASE_URL"]:
-    DATABASES = {
-        "default": dj_database_url.parse(ENV["DATABASE_URL"], conn_max_age=600, conn_health_checks=True)
-    }
+    DATABASES = {"default": dj_database_url.parse(ENV["DATABASE_URL"], conn_max_age=600, conn_health_checks=True)}
 else:
     DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": DATA / "studio.sqlite3"}}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
@@ -144,9 +140,7 @@ CACHES = {
     if REDIS_URL
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 }
-SESSION_ENGINE = (
-    "django.contrib.sessions.backends.cached_db" if REDIS_URL else "django.contrib.sessions.backends.db"
-)
+SESSION_ENGINE = "django.contrib.sessions.backends.cached_db" if REDIS_URL else "django.contrib.sessions.backends.db"
 
 Q_CLUSTER = {
     "name": "studio",

@@ -18,9 +18,7 @@ class ProviderKey(models.Model):
         ACCEPTED = "accepted", "Accepted"
         REFUSED = "refused", "Refused"
 
-    owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="provider_keys"
-    )
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="provider_keys")
     provider = models.CharField(max_length=40)
     label = models.CharField(max_length=80)
     ciphertext = models.TextField(editable=False)

@@ -45,9 +45,7 @@ class Job(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="jobs")
     group = models.UUIDField(default=uuid7)  # the jobs of one click on Generate
-    parent = models.ForeignKey(
-        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="retries"
-    )
+    parent = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="retries")
 
     # What to make, and with whom.
     provider = models.CharField(max_length=40)
@@ -96,9 +94,7 @@ class Job(models.Model):
     class Meta:
         indexes = (
             models.Index(fields=("due_at",), condition=models.Q(due_at__isnull=False), name="job_due"),
-            models.Index(
-                fields=("owner", "-id"), condition=models.Q(deleted_at__isnull=True), name="job_gallery"
-            ),
+            models.Index(fields=("owner", "-id"), condition=models.Q(deleted_at__isnull=True), name="job_gallery"),
             models.Index(
                 fields=("owner", "kind", "-id"),
                 condition=models.Q(deleted_at__isnull=True),
@@ -114,9 +110,7 @@ class Job(models.Model):
             models.Index(
                 fields=("provider", "model", "-id"), condition=models.Q(state="succeeded"), name="job_history"
             ),
-            models.Index(
-                fields=("deleted_at",), condition=models.Q(deleted_at__isnull=False), name="job_trash"
-            ),
+            models.Index(fields=("deleted_at",), condition=models.Q(deleted_at__isnull=False), name="job_trash"),
         )
 
     def __str__(self) -> str:
