@@ -1,0 +1,3 @@
+from .loopback import names
+
+__all__ = ["names"]
