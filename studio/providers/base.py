@@ -67,6 +67,10 @@ class Response:
         return 200 <= self.status < 300
 
 
+MAX_AMOUNT = Decimal(10) ** 12
+MAX_UNIT = 12  # characters
+
+
 @dataclass(frozen=True, slots=True)
 class Cost:
     """An amount in the provider's own unit: an ISO 4217 currency ("NOK", "USD") or "credits". Never converted."""
@@ -76,22 +80,18 @@ class Cost:
 
     @classmethod
     def parse(cls, amount: Json, unit: Json) -> Cost | None:
-        """A cost from untrusted JSON, or None where either half is missing, negative or not finite."""
+        """A cost from untrusted JSON, or None where either half is missing, negative or beyond all sense."""
         try:
             value = Decimal(str(amount))
         except InvalidOperation:
             return None
-        if (
-            isinstance(amount, bool)
-            or not value.is_finite()
-            or value < 0
-            or not isinstance(unit, str)
-            or not unit
-        ):
+        if isinstance(amount, bool) or not value.is_finite() or not 0 <= value < MAX_AMOUNT:
             return None
-        return cls(value, unit)
+        if not isinstance(unit, str) or not 0 < len(unit.strip()) <= MAX_UNIT:
+            return None
+        return cls(value, unit.strip())
 
-    def times(self, count: int) -> Cost:
+    def times(self, count: int | Decimal) -> Cost:
         return Cost(self.amount * count, self.unit)
 
 
@@ -118,6 +118,7 @@ OptionType = Literal["text", "integer", "number", "boolean", "choice", "aspect_r
 class Choice:
     value: str | int
     label: str
+    help: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,7 +299,10 @@ class Dialect:
         raise NotImplementedError
 
     def build_catalogue(self) -> Mapping[str, Request]:
-        """The requests, by name, whose answers `parse_catalogue` makes models of."""
+        """The requests, by name, whose answers `parse_catalogue` makes models of.
+
+        Without the first there are no models; the others may fail.
+        """
         raise NotImplementedError
 
     def parse_catalogue(self, payloads: Mapping[str, Json]) -> Sequence[ModelInfo]:
