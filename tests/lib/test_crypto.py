@@ -25,9 +25,7 @@ def test_older_secrets_still_decrypt_and_rotating_moves_to_the_first():
     assert KeyRing(["new"]).decrypt(both.rotate(stored)) == "a key"
 
 
-@pytest.mark.parametrize(
-    "damage", [lambda text: text[:-4] + "AAA=", lambda text: "", lambda text: "not a token ü"]
-)
+@pytest.mark.parametrize("damage", [lambda text: text[:-4] + "AAA=", lambda text: "", lambda text: "not a token ü"])
 def test_a_damaged_text_is_undecryptable(damage):
     ring = KeyRing(["first"])
     damaged = damage(ring.encrypt("a key"))

@@ -56,11 +56,7 @@ def test_a_moment_bounds_the_ids_from_below():
     assert time_of(bound) == moment.replace(microsecond=500_000)
     assert uuid7_at(moment - dt.timedelta(milliseconds=1)) < bound
     assert bound <= ids._compose(ids._milliseconds(moment), 0, 0)
-    assert (
-        uuid7_at(dt.datetime(2020, 1, 1, tzinfo=dt.UTC))
-        < uuid7()
-        < uuid7_at(dt.datetime(2200, 1, 1, tzinfo=dt.UTC))
-    )
+    assert uuid7_at(dt.datetime(2020, 1, 1, tzinfo=dt.UTC)) < uuid7() < uuid7_at(dt.datetime(2200, 1, 1, tzinfo=dt.UTC))
 
 
 def test_only_aware_moments_and_ids_of_version_7_are_taken():
