@@ -1,0 +1,156 @@
+"""What a prompt asks for, in the engine's own terms. Pure: words in, a scene out."""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from .words import COLOURS, ELEMENTS, LIGHTS, SEASONS, SMALL, STYLES, SUBJECTS, WEATHER
+
+FALLBACK_SUBJECTS = ("mountains", "sea", "forest", "desert", "meadow", "sky", "space", "abstract", "city")
+FALLBACK_LIGHTS = ("dawn", "sunrise", "noon", "golden", "sunset", "dusk", "night")
+NIGHTS = frozenset({"night", "moonlight", "aurora"})
+PRESET_LIGHT = {"golden_hour": "golden", "night": "night"}
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Everything the painters need. `features` holds what stands in the picture once the negative prompt has
+    removed its part; `seed` is the root of every random stream; `style` is a preset's name, or "natural"."""
+
+    subjects: frozenset[str]
+    light: str
+    weather: str
+    season: str
+    colours: tuple[tuple[float, float], ...]
+    features: frozenset[str]
+    banned: frozenset[str]
+    style: str
+    seed: int
+
+    def has(self, *features: str) -> bool:
+        return any(feature in self.features for feature in features)
+
+
+def understand(prompt: str, negative_prompt: str = "", *, preset: str = "", seed: int = 0) -> Scene:
+    """The scene of a prompt. Words that it does not know still choose, by their hash, what is painted."""
+    wanted, refused = _split_negations(prompt)
+    words = _words(wanted)
+    banned = _features_named(_words(f"{refused} {negative_prompt}"))
+    root = _root(words, seed)
+    subjects = _subjects(words, banned, root)
+    weather = next((name for name in _found(words, WEATHER) if name not in banned), "")
+    light = _light(words, banned, preset, subjects, weather, root)
+    season = next((name for name in _found(words, SEASONS) if name not in banned), "")
+    style = preset or next(iter(_found(words, STYLES)), "natural")
+    return Scene(
+        subjects=subjects,
+        light=light,
+        weather=weather,
+        season=season,
+        colours=tuple(COLOURS[word] for word in words if word in COLOURS and word not in banned)[:2],
+        features=_features(words, subjects, light, weather, root) - banned,
+        banned=banned,
+        style=style,
+        seed=root,
+    )
+
+
+def _split_negations(prompt: str) -> tuple[str, str]:
+    """A prompt without its "no clouds" and "without people", and what those refuse."""
+    pattern = re.compile(r"\b(?:no|without)\s+([a-z]+(?:\s+(?:or|and)\s+[a-z]+)*)", re.IGNORECASE)
+    return pattern.sub(" ", prompt), " ".join(pattern.findall(prompt))
+
+
+def _words(text: str) -> list[str]:
+    """The words in order, lower-cased, singular, each followed by the pair it forms with the next."""
+    raw = re.findall(r"[^\W_]+", text.lower())
+    singular = [_singular(word) for word in raw]
+    pairs = [f"{a}_{b}" for a, b in zip(singular, singular[1:], strict=False)]
+    triples = [f"{a}_{b}_{c}" for a, b, c in zip(singular, singular[1:], singular[2:], strict=False)]
+    return [*triples, *pairs, *singular]
+
+
+def _singular(word: str) -> str:
+    if word.endswith("ies") and len(word) > 4:
+        return word[:-3] + "y"
+    if word.endswith(("ches", "shes", "xes", "sses")):
+        return word[:-2]
+    if word.endswith("s") and not word.endswith(("ss", "us", "is")) and len(word) > 3:
+        return word[:-1]
+    return word
+
+
+def _found(words: list[str], table: Mapping[str, str]) -> list[str]:
+    """The features of `table` that the words name, in the order in which they are named."""
+    index = {word: [] for word in words}  # type: dict[str, list[str]]
+    for feature, known in table.items():
+        for word in known.split():
+            if word in index:
+                index[word].append(feature)
+    return list(dict.fromkeys(feature for word in words for feature in index[word]))
+
+
+def _features_named(words: list[str]) -> frozenset[str]:
+    tables = (SUBJECTS, LIGHTS, WEATHER, SEASONS, ELEMENTS)
+    named = {feature for table in tables for feature in _found(words, table)}
+    named |= {word for word in words if word in COLOURS}
+    if "snow" in words:
+        named.add("snowcaps")
+    return frozenset(named)
+
+
+def _root(words: list[str], seed: int) -> int:
+    """The root seed: the same mountains in another light or weather, other mountains for other words."""
+    passing = {w for table in (LIGHTS, WEATHER, SEASONS, STYLES) for known in table.values() for w in known.split()}
+    content = sorted({w for w in words if "_" not in w and w not in SMALL | passing and w not in COLOURS})
+    digest = hashlib.blake2b(f"{seed}|{' '.join(content)}".encode(), digest_size=8)
+    return int.from_bytes(digest.digest(), "big")
+
+
+def _subjects(words: list[str], banned: frozenset[str], root: int) -> frozenset[str]:
+    found = [name for name in _found(words, SUBJECTS) if name not in banned]
+    if found:
+        return frozenset(found)
+    choices = [name for name in FALLBACK_SUBJECTS if name not in banned] or ["abstract"]
+    if _found(words, LIGHTS) or _found(words, WEATHER) or _found(words, SEASONS):
+        choices = [name for name in choices if name not in {"space", "abstract"}] or choices
+    return frozenset({choices[root % len(choices)]})
+
+
+def _light(
+    words: list[str], banned: frozenset[str], preset: str, subjects: frozenset[str], weather: str, root: int
+) -> str:
+    named = [name for name in _found(words, LIGHTS) if name not in banned]
+    if "aurora" in named:
+        return "aurora"
+    if "moonlight" in named and set(named) & {"dusk", "dawn", "sunset", "noon"}:
+        named.remove("moonlight")
+    if preset in PRESET_LIGHT and PRESET_LIGHT[preset] not in banned:
+        return PRESET_LIGHT[preset]
+    if named:
+        return named[0]
+    if weather in {"storm", "cloudy", "rain"}:
+        return "overcast"
+    choices = [name for name in FALLBACK_LIGHTS if name not in banned and (name != "night" or "city" in subjects)]
+    return (choices or ["noon"])[(root >> 16) % max(1, len(choices))]
+
+
+def _features(words: list[str], subjects: frozenset[str], light: str, weather: str, root: int) -> frozenset[str]:
+    features = set(subjects) | set(_found(words, ELEMENTS)) | ({weather} - {""})
+    features |= {"grain", "vignette", "trees", "windows", "flowers", "reflection", "snowcaps"}
+    if light in NIGHTS:
+        features |= {"stars"} if weather not in {"storm", "rain", "cloudy"} else set()
+    elif light in {"dawn", "sunrise", "golden", "sunset", "noon"} and weather not in {"storm", "rain", "cloudy"}:
+        features.add("sun")
+    if light == "dusk":
+        features.add("stars")
+    if light == "moonlight":
+        features.add("moon")
+    if light == "aurora":
+        features.add("aurora")
+    if weather in {"storm", "cloudy", "rain", "snow"} or (weather != "clear" and (root >> 24) % 4):
+        features.add("clouds")
+    if light in {"sunset", "golden", "sunrise"} and (root >> 28) % 3 == 0:
+        features.add("birds")
+    return frozenset(features - ({"clouds"} if weather == "clear" else set()))
