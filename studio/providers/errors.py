@@ -67,10 +67,22 @@ _SENTENCES: dict[ErrorKind, str] = {
 }
 
 
+def payload(label: str, response: Response, *, acts: bool) -> Json:
+    """The JSON of a 2xx response. Raises ProviderError for anything else. `acts` as in `refusal`."""
+    if not response.ok:
+        raise refusal(label, response, acts=acts)
+    try:
+        return reading.decode(response.body)
+    except ValueError:
+        page = response.body.lstrip()[:1] == b"<"
+        why = "a web page instead of data" if page else "not JSON" if response.body else "nothing at all"
+        raise malformed(label, response, why, acts=acts) from None
+
+
 def refusal(label: str, response: Response, *, acts: bool) -> ProviderError:
     """The error that a response other than 2xx means. `acts`: the request would have started or changed something."""
-    payload = _payload(response)
-    code, detail = _code(payload), words(payload)
+    body = _json(response)
+    code, detail = _code(body), words(body)
     kind = _kind(response.status, code, detail)
     return ProviderError(
         kind,
@@ -103,7 +115,7 @@ def plain(value: str) -> str:
     return line if len(line) <= MAX_DETAIL else line[: MAX_DETAIL - 1].rstrip() + "…"
 
 
-def _payload(response: Response) -> Json:
+def _json(response: Response) -> Json:
     try:
         return reading.decode(response.body)
     except ValueError:

@@ -177,7 +177,7 @@ class WaysCloudGpu(Dialect):
 
     def parse_list(self, response: Response) -> Sequence[Progress]:
         """The list may be only the first page of all there are: a job that is missing from it may yet exist."""
-        jobs = reading.rows(self._payload(response, acts=False))
+        jobs = reading.rows(errors.payload(self.label, response, acts=False))
         if jobs is None:
             raise errors.malformed(self.label, response, "the list of jobs is not a list", acts=False)
         return [progress for progress in map(self._job, jobs) if progress]
@@ -191,18 +191,8 @@ class WaysCloudGpu(Dialect):
             raise errors.refusal(self.label, response, acts=True)
 
     # -- Reading -----------------------------------------------------------------------------------------------------
-    def _payload(self, response: Response, *, acts: bool) -> Json:
-        if not response.ok:
-            raise errors.refusal(self.label, response, acts=acts)
-        try:
-            return reading.decode(response.body)
-        except ValueError:
-            page = response.body.lstrip()[:1] == b"<"
-            why = "a web page instead of data" if page else "not JSON" if response.body else "nothing at all"
-            raise errors.malformed(self.label, response, why, acts=acts) from None
-
     def _progress(self, response: Response, *, acts: bool) -> Progress:
-        payload = self._payload(response, acts=acts)
+        payload = errors.payload(self.label, response, acts=acts)
         progress = self._job(payload) if isinstance(payload, dict) else None
         if progress is None:
             raise errors.malformed(self.label, response, "a job without an id", acts=acts)

@@ -1,0 +1,389 @@
+"""The only place that talks to a provider: it sends what a dialect builds and hands back what the dialect reads.
+
+    flow      a generator that yields a Request (to be sent) or a Wait (to be slept) and gets the Response back, or
+              has a ProviderError thrown in; all rules (what is tried again, what follows what) stand in flows
+    driver    a loop of a few lines that sends and sleeps for a flow, one for threads and one for an event loop
+
+Which transport, and why:
+    submits   httpx's own, a connection each. It tells of the moment before the first byte of the request leaves, so
+              "never sent" is proved and not guessed; and on a connection of its own a POST never meets one that the
+              server is just closing.
+    polls     aiohttp's, called as a transport: far cheaper when many go at once. It cannot tell a refused connection from
+              a dropped one and may send a GET or DELETE twice, so it sends only what may be sent twice.
+    views     httpx's own, for threads.
+None of them follows redirects, keeps cookies or reads .netrc, so a key goes to the configured origin or nowhere.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import os
+import ssl
+import time
+from collections.abc import Awaitable, Callable, Generator, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, TypeVar
+
+import aiohttp
+import httpx
+from httpx_aiohttp import AiohttpTransport
+
+from studio.lib.retry_after import backoff, retry_after
+from studio.providers import errors, reading
+from studio.providers.base import Dialect, JobSpec, Json, Progress, ProviderError, Request, Response
+
+MAX_BODY = 8 * 1024 * 1024  # bytes of one JSON answer, unpacked
+RETRIES = 2
+LONGEST_WAIT = 4.0  # seconds between two tries; a provider that asks for more is not asked again here
+TRANSIENT = frozenset({408, 429, 500, 502, 503, 504})
+GONE = frozenset({400, 404, 409, 410, 422})  # what a cancel that came too late is answered
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """A step of a flow: sleep so many seconds."""
+
+    seconds: float
+
+
+Flow = Generator[Request | Wait, Response | None, T]
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """Seconds: to connect, and in all for one request of a view, a poll (or list, or cancel) and a submit."""
+
+    connect: float = 5.0
+    view: float = 10.0
+    poll: float = 15.0
+    submit: float = 120.0
+
+
+TIMEOUTS = Timeouts()
+
+
+class Transports:
+    """The connections to all providers of one process, or of one event loop.
+
+    Make it after a fork. Nothing is opened before it is used: the synchronous part by threads, the others inside one
+    event loop, which closes them with `aclose` (or `async with`). `polls` is how many polls may be open at once.
+    """
+
+    def __init__(self, *, polls: int = 1000, submits: int = 64, verify: ssl.SSLContext | None = None) -> None:
+        context = verify or httpx.create_ssl_context()
+        self.views = httpx.HTTPTransport(verify=context, limits=httpx.Limits(max_keepalive_connections=8))
+        self.submits = httpx.AsyncHTTPTransport(
+            verify=context, limits=httpx.Limits(max_connections=submits, max_keepalive_connections=0)
+        )
+        self.polls = AiohttpTransport(verify=context, client=lambda: _session(context, polls))
+
+    def close(self) -> None:
+        self.views.close()
+
+    async def aclose(self) -> None:
+        self.close()
+        await self.submits.aclose()
+        await self.polls.aclose()
+
+    async def __aenter__(self) -> Transports:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
+
+def _session(context: ssl.SSLContext, limit: int) -> aiohttp.ClientSession:
+    connector = aiohttp.TCPConnector(limit=limit, ssl=context, ttl_dns_cache=60, keepalive_timeout=30)
+    return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
+
+
+@cache
+def process_transports() -> Transports:
+    """The transports that a web process's threads share."""
+    return Transports()
+
+
+os.register_at_fork(after_in_child=process_transports.cache_clear)
+
+
+class HttpProvider:
+    """A provider as one key sees it. Every verb raises ProviderError and nothing else.
+
+    `check` and `catalogue` block; the others run in the event loop that `transports` belong to.
+    """
+
+    def __init__(
+        self,
+        dialect: Dialect,
+        base_url: str,
+        secret: str,
+        transports: Transports,
+        timeouts: Timeouts = TIMEOUTS,
+    ) -> None:
+        self.dialect = dialect
+        self.base_url = base_url.rstrip("/")
+        self.transports = transports
+        self.timeouts = timeouts
+        self._secret = secret.strip()
+
+    def __repr__(self) -> str:
+        return f"<HttpProvider {self.dialect.name} at {self.base_url}>"
+
+    # -- For views: they block ---------------------------------------------------------------------------------------
+    def check(self) -> None:
+        """Returns when the provider took the key."""
+        drive(self._check(), self._send, time.sleep)
+
+    def catalogue(self) -> dict[str, Json]:
+        """The catalogue's raw payloads by name, fit to be stored; a minor one that failed is missing."""
+        return drive(self._catalogue(), self._send, time.sleep)
+
+    # -- For the worker ----------------------------------------------------------------------------------------------
+    async def submit(self, spec: JobSpec) -> Progress:
+        """Sent at most once. ProviderError.sent is False only where it is proved that nothing was started."""
+        return await adrive(self._submit(spec), self._asend)
+
+    async def status(self, remote_id: str) -> Progress:
+        """Asked once: the caller's next poll is the next try."""
+        return await adrive(self._status(remote_id), self._asend)
+
+    async def list_jobs(self, reference: str = "") -> Sequence[Progress]:
+        return await adrive(self._list(reference), self._asend)
+
+    async def cancel(self, remote_id: str) -> Progress:
+        """Where the job stands after the provider took the cancel, or where it ended if that came too late."""
+        return await adrive(self._cancel(remote_id), self._asend)
+
+    # -- Flows -------------------------------------------------------------------------------------------------------
+    def _check(self) -> Flow[None]:
+        self.dialect.parse_check((yield from again(self.dialect.build_check())))
+
+    def _catalogue(self) -> Flow[dict[str, Json]]:
+        payloads: dict[str, Json] = {}
+        for name, request in self.dialect.build_catalogue().items():
+            try:
+                response = yield from again(request)
+                payloads[name] = reading.storable(errors.payload(self.dialect.label, response, acts=False))
+            except ProviderError:
+                if not payloads:
+                    raise
+        return payloads
+
+    def _submit(self, spec: JobSpec) -> Flow[Progress]:
+        return self.dialect.parse_submit((yield from again(self.dialect.build_submit(spec))))
+
+    def _status(self, remote_id: str) -> Flow[Progress]:
+        return self.dialect.parse_status((yield from once(self.dialect.build_status(remote_id))))
+
+    def _list(self, reference: str) -> Flow[Sequence[Progress]]:
+        return self.dialect.parse_list((yield from once(self.dialect.build_list(reference))))
+
+    def _cancel(self, remote_id: str) -> Flow[Progress]:
+        response = yield from once(self.dialect.build_cancel(remote_id))
+        try:
+            self.dialect.parse_cancel(response)
+        except ProviderError as refused:
+            if refused.status not in GONE:
+                raise
+            progress = yield from self._status(remote_id)
+            if not progress.ended:
+                raise
+            return progress
+        try:
+            return (yield from self._status(remote_id))
+        except ProviderError as error:
+            if error.kind != "not_found":
+                raise
+            return Progress(remote_id, "cancelled")  # taken, and the job is gone
+
+    # -- Sending -----------------------------------------------------------------------------------------------------
+    def _send(self, request: Request) -> Response:
+        deadline = time.monotonic() + self.timeouts.view
+        body = _Body(request, self.dialect.label, deadline)
+        wire = self._wire(request, self.timeouts.view)
+        try:
+            raw = self.transports.views.handle_request(wire)
+            try:
+                for chunk in raw.iter_bytes():
+                    body.add(chunk)
+            finally:
+                raw.close()
+        except _FAILURES as error:
+            raise _silence(self.dialect.label, error, sent=not request.idempotent) from error
+        return self._received(raw, body)
+
+    async def _asend(self, request: Request) -> Response:
+        acts = request.method == "POST"
+        total = self.timeouts.submit if acts else self.timeouts.poll
+        transport: httpx.AsyncBaseTransport = self.transports.submits if acts else self.transports.polls
+        departure = _Departure(begun=not acts and not request.idempotent)
+        body = _Body(request, self.dialect.label)
+        wire = self._wire(request, total, departure)
+        try:
+            async with asyncio.timeout(total):
+                raw = await transport.handle_async_request(wire)
+                try:
+                    async for chunk in raw.aiter_bytes():
+                        body.add(chunk)
+                finally:
+                    await raw.aclose()
+        except _FAILURES as error:
+            raise _silence(self.dialect.label, error, sent=departure.begun) from error
+        return self._received(raw, body)
+
+    def _wire(self, request: Request, total: float, departure: _Departure | None = None) -> httpx.Request:
+        """The request as it goes out, with the key. Raises ProviderError where there is nowhere or nothing to send."""
+        if not self.base_url:
+            raise ProviderError("unavailable", f"{self.dialect.label} is not running.", sent=False)
+        if not request.path.startswith("/"):
+            raise ValueError(f"not a path: {request.path!r}")
+        timeout = {"connect": self.timeouts.connect, "read": total, "write": total, "pool": total}
+        extensions: dict[str, Any] = {"timeout": timeout}
+        if departure:
+            extensions["trace"] = departure
+        content = request.body
+        kind = {"Content-Type": "application/json"} if content else {}
+        return httpx.Request(
+            request.method,
+            httpx.URL(self.base_url + request.path, params=request.params or None),
+            headers={**_HEADERS, **kind, **request.headers, **self._authorisation()},
+            content=content or None,
+            extensions=extensions,
+        )
+
+    def _authorisation(self) -> dict[str, str]:
+        if not self._secret and not self.dialect.needs_key:
+            return {}
+        if not self._secret.isascii() or not self._secret.isprintable() or not self._secret or " " in self._secret:
+            raise ProviderError("invalid_key", "This is no key: keys are letters, digits and signs.", sent=False)
+        return self.dialect.headers(self._secret)
+
+    def _received(self, raw: httpx.Response, body: _Body) -> Response:
+        """A provider may repeat the key in what it says; nothing behind this line ever sees it."""
+        content, secret = b"".join(body.chunks), self._secret.encode()
+        if len(secret) >= 8 and secret in content:
+            content = content.replace(secret, b"***")
+        return Response(raw.status_code, content, {k.lower(): v for k, v in raw.headers.items()})
+
+
+_HEADERS = {"Accept": "application/json", "Accept-Encoding": "gzip, deflate", "User-Agent": "Studio"}
+
+# Everything that the transports raise when a request or its answer is lost. TimeoutError and ssl.SSLError are OSErrors.
+_FAILURES = (httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, OSError)
+_GARBAGE = (httpx.DecodingError, aiohttp.ClientResponseError)
+
+
+def once(request: Request) -> Flow[Response]:
+    response = yield request
+    assert response is not None
+    return response
+
+
+def again(request: Request) -> Flow[Response]:
+    """Sends, and sends again where nothing can be charged for it: what only reads, and what provably never left."""
+    for attempt in range(RETRIES):
+        try:
+            response = yield from once(request)
+        except ProviderError as error:
+            if error.sent or error.kind != "unavailable":
+                raise
+            yield Wait(backoff(attempt, base=0.5, cap=LONGEST_WAIT))
+            continue
+        if not request.idempotent or response.status not in TRANSIENT:
+            return response
+        wanted = retry_after(response.headers, now=dt.datetime.now(dt.UTC))
+        if wanted is not None and wanted > LONGEST_WAIT:
+            return response
+        yield Wait((wanted or 0.0) + backoff(attempt, base=0.5, cap=LONGEST_WAIT))
+    return (yield from once(request))
+
+
+def drive(flow: Flow[T], send: Callable[[Request], Response], sleep: Callable[[float], None]) -> T:
+    """Runs a flow in this thread."""
+    result: Response | ProviderError | None = None
+    try:
+        while True:
+            step = flow.throw(result) if isinstance(result, ProviderError) else flow.send(result)
+            try:
+                result = None
+                if isinstance(step, Wait):
+                    sleep(step.seconds)
+                else:
+                    result = send(step)
+            except ProviderError as error:
+                result = error
+    except StopIteration as end:
+        return end.value  # type: ignore[no-any-return]
+
+
+async def adrive(
+    flow: Flow[T],
+    send: Callable[[Request], Awaitable[Response]],
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+) -> T:
+    """Runs a flow in this event loop."""
+    result: Response | ProviderError | None = None
+    try:
+        while True:
+            step = flow.throw(result) if isinstance(result, ProviderError) else flow.send(result)
+            try:
+                result = None
+                if isinstance(step, Wait):
+                    await sleep(step.seconds)
+                else:
+                    result = await send(step)
+            except ProviderError as error:
+                result = error
+    except StopIteration as end:
+        return end.value  # type: ignore[no-any-return]
+
+
+@dataclass(slots=True)
+class _Departure:
+    """Did the request begin to leave? Called by httpx's own transport at each of its steps, before it takes it."""
+
+    begun: bool
+
+    async def __call__(self, step: str, _: object) -> None:
+        if step.endswith("send_request_headers.started"):
+            self.begun = True
+
+
+@dataclass(slots=True)
+class _Body:
+    """An answer's body as it comes in, within `MAX_BODY` and, where there is one, a deadline of the monotonic clock."""
+
+    request: Request
+    label: str
+    deadline: float | None = None
+    size: int = 0
+    chunks: list[bytes] = field(default_factory=list)
+
+    def add(self, chunk: bytes) -> None:
+        self.size += len(chunk)
+        self.chunks.append(chunk)
+        if self.size > MAX_BODY:
+            said = errors.sentence("malformed", self.label, "it is larger than any answer should be")
+            raise ProviderError("malformed", said, sent=not self.request.idempotent)
+        if self.deadline is not None and time.monotonic() > self.deadline:
+            raise TimeoutError
+
+
+def _silence(label: str, error: Exception, *, sent: bool) -> ProviderError:
+    """What the loss of a request or of its answer means. The transports' own words stay in the cause."""
+    cause = error.__cause__ if isinstance(error.__cause__, aiohttp.ClientError) else error
+    if isinstance(cause, _GARBAGE):
+        return ProviderError("malformed", errors.sentence("malformed", label), sent=sent)
+    if isinstance(cause, ssl.SSLError) or "[SSL" in str(cause):
+        said = f"No secure connection to {label} could be made."
+    elif isinstance(cause, TimeoutError | httpx.TimeoutException):
+        said = f"{label} did not answer in time."
+    elif isinstance(cause, httpx.ConnectError | aiohttp.ClientConnectorError):
+        said = f"{label} cannot be reached."
+    else:
+        said = f"The connection to {label} broke off."
+    return ProviderError("unavailable", said, sent=sent)
