@@ -1,5 +1,6 @@
 from generations.models.catalogue import Catalogue
-from generations.models.job import Job, JobEvent
+from generations.models.event import JobEvent
+from generations.models.job import Job
 from generations.models.lease import Lease
 from generations.models.media import Output
 

@@ -2,41 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
+from django.db.models import F, Q
 from django.utils import timezone
 
+from generations.models.states import AT_PROVIDER, ENDED, IN_FLIGHT, Charge, State
 from studio.lib.ids import uuid7
 from studio.providers.base import Cost
 
-
-class State(models.TextChoices):
-    """queued → submitting → pending → running → saving → succeeded; see the README for the whole picture."""
-
-    QUEUED = "queued", "Queued"
-    SUBMITTING = "submitting", "Sending"
-    UNCONFIRMED = "unconfirmed", "Needs a look"
-    PENDING = "pending", "Waiting"
-    RUNNING = "running", "Generating"
-    SAVING = "saving", "Saving"
-    SUCCEEDED = "succeeded", "Done"
-    FAILED = "failed", "Failed"
-    CANCELLED = "cancelled", "Cancelled"
-
-
-IN_FLIGHT = (State.QUEUED, State.SUBMITTING, State.PENDING, State.RUNNING, State.SAVING)
-ENDED = (State.SUCCEEDED, State.FAILED, State.CANCELLED)
-
-
-class Charge(models.TextChoices):
-    """Was it paid for, as far as is known?"""
-
-    NO = "no", "Nothing was charged"
-    UNKNOWN = "unknown", "It may have been charged"
-    YES = "yes", "Charged"
+__all__ = ["AT_PROVIDER", "ENDED", "IN_FLIGHT", "Charge", "Job", "State"]
 
 
 class Job(models.Model):
@@ -45,6 +25,7 @@ class Job(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="jobs")
     group = models.UUIDField(default=uuid7)  # the jobs of one click on Generate
+    position = models.PositiveSmallIntegerField(default=0)  # among them
     parent = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="retries")
 
     # What to make, and with whom.
@@ -64,6 +45,7 @@ class Job(models.Model):
     remote_id = models.CharField(max_length=200, blank=True)
     webhook_token = models.CharField(max_length=64, blank=True, editable=False)
     cancel_requested_at = models.DateTimeField(null=True, blank=True)
+    cancel_answered_at = models.DateTimeField(null=True, blank=True)  # the provider took it or refused it
 
     # How it failed: one of the provider error kinds or "deadline", "output", "lost", and a sentence for people.
     error_kind = models.CharField(max_length=30, blank=True)
@@ -82,16 +64,19 @@ class Job(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     submitted_at = models.DateTimeField(null=True, blank=True)
     started_at = models.DateTimeField(null=True, blank=True)
+    lost_at = models.DateTimeField(null=True, blank=True)  # the outcome of sending became unknown
     made_at = models.DateTimeField(null=True, blank=True)  # the provider had finished
     finished_at = models.DateTimeField(null=True, blank=True)
     deadline_at = models.DateTimeField(null=True, blank=True)
     due_at = models.DateTimeField(null=True, blank=True, default=timezone.now)
     failures = models.PositiveSmallIntegerField(default=0)  # of the present step, in a row
+    lookups = models.PositiveSmallIntegerField(default=0)  # that found nothing, while unconfirmed
     submitter = models.CharField(max_length=120, blank=True, editable=False)  # the process that sends it
     changed_at = models.DateTimeField(default=timezone.now)  # of anything that a page shows
     deleted_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        constraints = (models.UniqueConstraint(fields=("group", "position"), name="one_job_per_place_in_group"),)
         indexes = (
             models.Index(fields=("due_at",), condition=models.Q(due_at__isnull=False), name="job_due"),
             models.Index(fields=("owner", "-id"), condition=models.Q(deleted_at__isnull=True), name="job_gallery"),
@@ -106,6 +91,7 @@ class Job(models.Model):
                 name="job_gallery_state",
             ),
             models.Index(fields=("changed_at",), name="job_changed"),
+            models.Index(fields=("submitter",), condition=models.Q(state="submitting"), name="job_submitting"),
             models.Index(fields=("key", "remote_id"), name="job_remote"),
             models.Index(
                 fields=("provider", "model", "-id"), condition=models.Q(state="succeeded"), name="job_history"
@@ -136,21 +122,208 @@ class Job(models.Model):
     def actual(self) -> Cost | None:
         return _cost(self.actual_amount, self.actual_unit)
 
+    @property
+    def is_free(self) -> bool:
+        return self.quoted_amount == 0
+
+    @property
+    def at_risk(self) -> Charge:
+        """What is known of the charge from the moment the provider may have acted."""
+        return Charge.NO if self.is_free else Charge.UNKNOWN
+
+    # -- Verbs. Each is one conditional UPDATE and says whether it won; one that wins writes a line of the timeline. --
+
+    def _move(
+        self, event: str, among: Collection[str], *conditions: Q, detail: dict[str, Any] | None = None, **changes: Any
+    ) -> bool:
+        """Applies the changes if the job's state is still one of `among` and the conditions hold."""
+        now = timezone.now()
+        changes["changed_at"] = now
+        with transaction.atomic():
+            rows = Job.objects.filter(*conditions, pk=self.pk, state__in=among)
+            if rows.update(**changes) != 1:
+                return False
+            self.events.create(at=now, kind=event, detail=detail or {})
+        for name, value in changes.items():
+            if not hasattr(value, "resolve_expression"):
+                setattr(self, name, value)
+        return True
+
+    def begin_sending(self, *, submitter: str, answer_by: datetime, deadline: datetime) -> bool:
+        """Whoever wins this, and nobody else, may send the job, once."""
+        return self._move(
+            "sent",
+            [State.QUEUED],
+            state=State.SUBMITTING,
+            submitter=submitter,
+            submitted_at=timezone.now(),
+            due_at=answer_by,
+            deadline_at=deadline,
+            charge=self.at_risk,
+        )
+
+    def put_back(self, *, due_at: datetime, why: str) -> bool:
+        """The provider provably did not get it: it waits for another try."""
+        unsent = {**_UNSENT, "failures": self.failures + 1, "due_at": due_at}
+        return self._move("requeued", [State.SUBMITTING], detail={"why": why}, **unsent)
+
+    def lose(self, *, why: str, look_at: datetime) -> bool:
+        """It was sent, or may have been, and nobody knows what became of it."""
+        return self._move(
+            "lost",
+            [State.SUBMITTING],
+            state=State.UNCONFIRMED,
+            lost_at=timezone.now(),
+            due_at=look_at,
+            failures=0,
+            lookups=0,
+            detail={"why": why},
+        )
+
+    def accept(self, *, remote_id: str, due_at: datetime, event: str = "accepted", **detail: Any) -> bool:
+        """The provider has it. `event` is "adopted" where a look-up found that out."""
+        return self._move(
+            event,
+            [State.SUBMITTING, State.UNCONFIRMED],
+            Q(remote_id=""),
+            state=State.PENDING,
+            remote_id=remote_id,
+            submitter="",
+            failures=0,
+            due_at=due_at,
+            detail=detail,
+        )
+
+    def send_again(self) -> bool:
+        """The provider itself says that it never arrived, by our own reference."""
+        return self._move("never_arrived", [State.UNCONFIRMED], **{**_UNSENT, "due_at": timezone.now()})
+
+    def leave_to_person(self, *, candidates: list[dict[str, Any]], why: str) -> bool:
+        """Looking it up decided nothing; the owner chooses among the candidates, if there are any."""
+        detail = {"candidates": candidates, "why": why}
+        return self._move("looked_up", [State.UNCONFIRMED], due_at=None, detail=detail)
+
+    def start(self, *, progress: int | None) -> bool:
+        return self._move("started", [State.PENDING], state=State.RUNNING, started_at=timezone.now(), progress=progress)
+
+    def made(self, *, charge: Charge, outputs: int) -> bool:
+        """The provider has finished; its outputs are to be copied."""
+        now = timezone.now()
+        return self._move(
+            "made",
+            AT_PROVIDER,
+            state=State.SAVING,
+            made_at=now,
+            due_at=now,
+            progress=100,
+            charge=charge,
+            failures=0,
+            detail={"outputs": outputs},
+        )
+
+    def succeed(self) -> bool:
+        return self._move(
+            "saved", [State.SAVING], state=State.SUCCEEDED, finished_at=timezone.now(), due_at=None, failures=0
+        )
+
+    def fail(self, *, kind: str, message: str, charge: Charge, among: Collection[str], event: str = "failed") -> bool:
+        """`kind` is a provider's error kind or "deadline", "output", "lost"; the message is for people."""
+        return self._move(
+            event,
+            among,
+            state=State.FAILED,
+            error_kind=kind,
+            error=message,
+            charge=charge,
+            finished_at=timezone.now(),
+            due_at=None,
+            detail={"kind": kind, "message": message, "charge": str(charge)},
+        )
+
+    def end_cancelled(self, *, charge: Charge, among: Collection[str]) -> bool:
+        return self._move(
+            "cancelled",
+            among,
+            state=State.CANCELLED,
+            charge=charge,
+            finished_at=timezone.now(),
+            due_at=None,
+            detail={"charge": str(charge)},
+        )
+
+    def request_cancel(self) -> bool:
+        """The worker asks the provider to stop: at once where it is known to have the job, else when that is known."""
+        now = timezone.now()
+        at_provider = Q(state__in=AT_PROVIDER)
+        return self._move(
+            "cancel_requested",
+            [State.SUBMITTING, State.UNCONFIRMED, *AT_PROVIDER],
+            Q(cancel_requested_at=None),
+            cancel_requested_at=now,
+            due_at=models.Case(models.When(at_provider, then=models.Value(now)), default=F("due_at")),
+        )
+
+    def cancel_answered(self, *, refusal: str = "") -> bool:
+        """The provider took the wish to cancel, or refused it. Its true state is then read by a poll."""
+        event, detail = ("cancel_refused", {"why": refusal}) if refusal else ("cancel_sent", {})
+        now = timezone.now()
+        return self._move(
+            event,
+            AT_PROVIDER,
+            Q(cancel_answered_at=None),
+            cancel_answered_at=now,
+            due_at=now,
+            failures=0,
+            detail=detail,
+        )
+
+    def save_again(self) -> bool:
+        """Another try at copying outputs that were made but could not be fetched."""
+        return self._move(
+            "resaving",
+            [State.FAILED],
+            Q(error_kind="output", outputs__isnull=False),
+            state=State.SAVING,
+            due_at=timezone.now(),
+            error_kind="",
+            error="",
+            failures=0,
+            finished_at=None,
+        )
+
+    def hide(self) -> bool:
+        return self._move("deleted", State.values, Q(deleted_at=None), deleted_at=timezone.now())
+
+    def unhide(self) -> bool:
+        return self._move("restored", State.values, Q(deleted_at__isnull=False), deleted_at=None)
+
+    def postpone(self, *, due_at: datetime | None) -> None:
+        """The present step failed in passing and is tried again; no line of the timeline is worth it."""
+        Job.objects.filter(pk=self.pk, state=self.state).update(due_at=due_at, failures=F("failures") + 1)
+
+    def note_costs(self, *, estimated: Cost | None, actual: Cost | None) -> None:
+        """Keeps what the provider said of the price; what it said before stays where it says nothing now."""
+        costs = {"estimated": estimated, "actual": actual}
+        changes: dict[str, Any] = {}
+        for name, cost in costs.items():
+            if cost is not None and cost != getattr(self, name):
+                changes |= {f"{name}_amount": cost.amount, f"{name}_unit": cost.unit[:12]}
+        if changes:
+            Job.objects.filter(pk=self.pk).update(changed_at=timezone.now(), **changes)
+        for name, value in changes.items():
+            setattr(self, name, value)
+
+
+_UNSENT: dict[str, Any] = {
+    "state": State.QUEUED,
+    "submitter": "",
+    "submitted_at": None,
+    "deadline_at": None,
+    "lost_at": None,
+    "charge": Charge.NO,
+    "failures": 0,
+}
+
 
 def _cost(amount: Decimal | None, unit: str) -> Cost | None:
     return None if amount is None else Cost(amount, unit)
-
-
-class JobEvent(models.Model):
-    """One line of a job's timeline. `kind` is a word of `generations.sentences.EVENTS`, `detail` what it needs."""
-
-    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="events")
-    at = models.DateTimeField(default=timezone.now)
-    kind = models.CharField(max_length=30)
-    detail: Any = models.JSONField(default=dict)
-
-    class Meta:
-        ordering = ("at", "pk")
-
-    def __str__(self) -> str:
-        return self.kind

@@ -1,0 +1,238 @@
+"""What people do with jobs: make, cancel, retry, settle, delete. What providers answer is `generations.outcomes`.
+
+Nothing here talks to a provider: a verb writes what is wanted, and the shift does it within a tenth of a second.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings as site
+from django.core.files.storage import default_storage
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare
+
+from accounts.models import ProviderKey, User
+from generations.models import Job
+from generations.models.states import AT_PROVIDER, Charge, State
+from studio.lib.crypto import token
+from studio.lib.ids import uuid7
+from studio.providers.base import Cost, ModelInfo, Quote
+from studio.providers.registry import dialect
+
+KEPT_IN_TRASH = timedelta(days=30)
+
+
+class NotPossible(Exception):  # noqa: N818
+    """The job is not in a state for this; the message says why, for people."""
+
+
+class NeedsConfirmation(NotPossible):
+    """It may cost a second time: ask the person, then call again with `confirmed=True`."""
+
+
+@dataclass(frozen=True, slots=True)
+class CancelOutcome:
+    """`over`: the job has ended. `asked`: the provider is being asked. Neither: nothing changes, as `message` says."""
+
+    over: bool
+    asked: bool
+    message: str
+
+
+def create(
+    *,
+    owner: User,
+    key: ProviderKey | None,
+    provider: str,
+    model: ModelInfo,
+    prompt: str,
+    settings: Sequence[Mapping[str, Any]],
+    quote: Quote,
+    group: UUID | None = None,
+) -> list[Job]:
+    """Jobs of one click, sent at once: one for each of `settings`, which are valid for the model's options.
+
+    `quote` is for one job. The same click sent twice (its `group` says so) makes them once.
+    """
+    group = group or uuid7()
+    shared = {
+        "owner": owner,
+        "key": key,
+        "provider": provider,
+        "kind": model.kind,
+        "model": model.id,
+        "model_name": model.name,
+        "prompt": prompt,
+        "group": group,
+        **_quoted(quote.cost),
+    }
+    jobs = [
+        Job(**shared, position=position, settings=dict(own), webhook_token=token())
+        for position, own in enumerate(settings)
+    ]
+    try:
+        return _put(jobs)
+    except IntegrityError:
+        made = list(Job.objects.filter(owner=owner, group=group).order_by("position"))
+        if not made:
+            raise
+        return made
+
+
+def _put(jobs: list[Job]) -> list[Job]:
+    with transaction.atomic():
+        for job in jobs:
+            job.save(force_insert=True)
+            job.events.create(at=job.created_at, kind="created")
+    return jobs
+
+
+def _quoted(cost: Cost | None) -> dict[str, Any]:
+    return {"quoted_amount": cost.amount if cost else None, "quoted_unit": cost.unit[:12] if cost else ""}
+
+
+# -- Cancel ----------------------------------------------------------------------------------------------------------
+def cancel(job: Job) -> CancelOutcome:
+    """Cancels at any state, and says what that means there. The record is read again, so the answer is of now."""
+    for _ in range(5):  # the worker may move the job between the reading and the verb
+        job.refresh_from_db()
+        outcome = _cancel_now(job)
+        if outcome is not None:
+            return outcome
+    return CancelOutcome(False, False, "The job was just moving on. Please try again.")
+
+
+def _cancel_now(job: Job) -> CancelOutcome | None:
+    """None where the job moved on meanwhile."""
+    label = dialect(job.provider).label
+    if job.is_ended:
+        return CancelOutcome(True, False, "It was over already.")
+    if job.state == State.QUEUED:
+        won = job.end_cancelled(charge=Charge.NO, among=[State.QUEUED])
+        return CancelOutcome(True, False, "Cancelled before it was sent: no charge.") if won else None
+    if job.state == State.SAVING:
+        return CancelOutcome(False, False, "It has been made already, and is being saved.")
+    if not dialect(job.provider).can_cancel:
+        return CancelOutcome(False, False, f"{label} cannot stop a job. It goes on, and is charged as usual.")
+    if job.cancel_requested_at is not None:
+        return CancelOutcome(False, True, f"{label} has been asked to stop already.")
+    return CancelOutcome(False, True, _asked(job, label)) if job.request_cancel() else None
+
+
+def _asked(job: Job, label: str) -> str:
+    cost = "" if job.is_free else " What was made until then may be charged."
+    if job.state == State.SUBMITTING:
+        return f"It is just being sent. It will be cancelled as soon as {label} has answered.{cost}"
+    if job.state == State.UNCONFIRMED:
+        return f"It is not known whether {label} has it. If it does, it will be cancelled.{cost}"
+    return f"{label} is being asked to stop.{cost}"
+
+
+# -- Again -----------------------------------------------------------------------------------------------------------
+def retry(job: Job, *, confirmed: bool, quote: Quote | None = None) -> Job:
+    """The same once more, as a new job that names its parent. `quote`: today's price; else the old one is kept.
+
+    An unconfirmed job is given up with it.
+    """
+    job.refresh_from_db()
+    if not job.is_ended and job.state != State.UNCONFIRMED:
+        raise NotPossible("It is still under way.")
+    if job.key is not None and not job.key.is_enabled:
+        raise NotPossible("The key that it was made with is disabled.")
+    if job.key is None and dialect(job.provider).needs_key:
+        raise NotPossible("The key that it was made with is gone. Open its settings in Create and choose another.")
+    if job.charge != Charge.NO and not confirmed:
+        paid = "was charged" if job.charge == Charge.YES else "may have been charged"
+        raise NeedsConfirmation(f"The first one {paid}. Another one is charged anew.")
+    copied = ("owner", "key", "provider", "kind", "model", "model_name", "prompt", "settings")
+    again = Job(**{name: getattr(job, name) for name in copied}, parent=job, webhook_token=token())
+    for name, value in (_quoted(quote.cost) if quote else {n: getattr(job, n) for n in _quoted(None)}).items():
+        setattr(again, name, value)
+    with transaction.atomic():
+        if job.state == State.UNCONFIRMED and not give_up(job):
+            raise NotPossible("It has been settled meanwhile.")
+        _put([again])
+        job.events.create(kind="retried", detail={"job": str(again.pk)})
+    return again
+
+
+def resave(job: Job) -> bool:
+    """Another try at the download of what was made and could not be fetched. It costs nothing."""
+    return job.save_again()
+
+
+# -- Unconfirmed -----------------------------------------------------------------------------------------------------
+def candidates(job: Job) -> list[dict[str, Any]]:
+    """The provider's jobs that it may be: {"remote_id", "created_at", "state", "prompt"} each. Empty: none known."""
+    event = job.events.filter(kind="looked_up").last() if job.state == State.UNCONFIRMED else None
+    return list(event.detail.get("candidates", [])) if event else []
+
+
+def adopt(job: Job, remote_id: str) -> bool:
+    """The person says which of the candidates it is. False: none of them, or settled or taken meanwhile."""
+    if remote_id not in {candidate["remote_id"] for candidate in candidates(job)}:
+        return False
+    if Job.objects.filter(provider=job.provider, remote_id=remote_id).exists():
+        return False
+    return job.accept(remote_id=remote_id, due_at=timezone.now(), event="adopted", how="person")
+
+
+def give_up(job: Job) -> bool:
+    """The person no longer waits for an answer. False: it has been settled meanwhile."""
+    message = "It was sent, no answer came, and it was given up. The provider may still have made and charged it."
+    return job.fail(kind="lost", message=message, charge=job.at_risk, among=[State.UNCONFIRMED], event="given_up")
+
+
+# -- Delete ----------------------------------------------------------------------------------------------------------
+def hide(job: Job) -> bool:
+    """Deletes, to be undone within 30 days. What is in flight is cancelled first, as far as that is possible."""
+    job.refresh_from_db()
+    if not job.is_ended:
+        cancel(job)
+    return job.hide()
+
+
+def unhide(job: Job) -> bool:
+    return job.unhide()
+
+
+def purge(*, now: datetime | None = None) -> int:
+    """Removes for good, files included, what was deleted 30 days ago. Returns how many jobs that were."""
+    until = (now or timezone.now()) - KEPT_IN_TRASH
+    gone = 0
+    for job in Job.objects.filter(deleted_at__lt=until).prefetch_related("outputs").iterator(chunk_size=200):
+        for output in job.outputs.all():
+            for name in filter(None, (output.file, output.thumbnail, output.preview)):
+                default_storage.delete(name)
+        job.delete()
+        gone += 1
+    return gone
+
+
+# -- Webhooks --------------------------------------------------------------------------------------------------------
+def webhook_url(job: Job) -> str:
+    """Unguessable, and good for one job. Empty where providers cannot reach us."""
+    path = reverse("webhook", args=[f"{job.pk.hex}.{job.webhook_token}"])
+    return site.PUBLIC_URL + path if site.PUBLIC_URL else ""
+
+
+def hint(given: str) -> bool:
+    """Somebody who knows a job's token says that it is worth a look: it is due now. False: there is no such token."""
+    name, _, secret = given.partition(".")
+    try:
+        jobs = Job.objects.filter(pk=UUID(name))
+    except ValueError:
+        return False
+    known = jobs.values_list("webhook_token", flat=True).first()
+    if not known or not constant_time_compare(known, secret):
+        return False
+    now = timezone.now()
+    jobs.filter(state__in=AT_PROVIDER, due_at__gt=now).update(due_at=now)
+    return True
