@@ -1,5 +1,7 @@
 """From a scene to its layers: what stands where, from far to near."""
 
+from collections.abc import Iterator
+
 from .layers import Layer
 from .light import Light, lighting
 from .noise import stream
@@ -21,6 +23,7 @@ from .subjects.stars import Stars
 from .subjects.water import Water
 from .subjects.weather import Lightning, Rain, Snow, paint_fog
 
+WATERS = frozenset({"water", "sea", "beach"})
 GROUNDS = frozenset({"mountains", "water", "sea", "forest", "city", "desert", "meadow", "sky", "beach"})
 
 
@@ -33,98 +36,92 @@ def set_stage(scene: Scene, width: int, height: int) -> Stage:
     return Stage(width, height, horizon + float(rng.uniform(-0.05, 0.05)))
 
 
-def compose(scene: Scene, stage: Stage) -> list[Layer]:
-    """Every layer of the picture, in drawing order."""
+def compose(scene: Scene, stage: Stage) -> Iterator[Layer]:
+    """Every layer of the picture, in drawing order, each painted when it is asked for."""
     if not scene.subjects & GROUNDS:
-        return _deep_space(scene, stage) if "space" in scene.subjects else [Abstract(scene, stage)]
+        yield from _deep_space(scene, stage) if "space" in scene.subjects else [Abstract(scene, stage)]
+        return
     light = lighting(scene)
-    layers = _heavens(scene, stage, light) + _ground(scene, stage, light)
+    yield from _heavens(scene, stage, light)
+    yield from _ground(scene, stage, light)
     if scene.has("birds"):
-        layers.append(Birds(scene, stage, light))
+        yield Birds(scene, stage, light)
     if scene.has("rain", "storm"):
-        layers.append(Rain(scene, stage, light))
+        yield Rain(scene, stage, light)
     if scene.has("snow"):
-        layers.append(Snow(scene, stage))
-    return layers
+        yield Snow(scene, stage)
 
 
-def _deep_space(scene: Scene, stage: Stage) -> list[Layer]:
-    layers: list[Layer] = [paint_nebula(scene, stage)]
+def _deep_space(scene: Scene, stage: Stage) -> Iterator[Layer]:
+    yield paint_nebula(scene, stage)
     if "stars" not in scene.banned:
-        layers.append(Stars(scene, stage, lighting(scene), rows=stage.height, dense=1.5))
+        yield Stars(scene, stage, lighting(scene), rows=stage.height, dense=1.5)
     if scene.has("planet"):
-        layers.append(paint_planet(scene, stage))
-    return layers
+        yield paint_planet(scene, stage)
 
 
-def _heavens(scene: Scene, stage: Stage, light: Light) -> list[Layer]:
-    layers: list[Layer] = [paint_sky(scene, stage, light)]
+def _heavens(scene: Scene, stage: Stage, light: Light) -> Iterator[Layer]:
+    yield paint_sky(scene, stage, light)
     if scene.has("stars"):
-        layers.append(Stars(scene, stage, light, rows=stage.horizon_row))
+        yield Stars(scene, stage, light, rows=stage.horizon_row)
     if scene.has("planet"):
-        layers.append(paint_planet(scene, stage, pale=light.sky[1]))
+        yield paint_planet(scene, stage, pale=light.sky[1])
     if scene.has("aurora"):
-        layers.append(Aurora(scene, stage))
+        yield Aurora(scene, stage)
     if scene.has("clouds"):
-        layers += paint_clouds(scene, stage, light)
+        yield from paint_clouds(scene, stage, light)
     if scene.has("lightning"):
-        layers.append(Lightning(scene, stage))
-    return layers
+        yield Lightning(scene, stage)
 
 
-def _ground(scene: Scene, stage: Stage, light: Light) -> list[Layer]:
+def _ground(scene: Scene, stage: Stage, light: Light) -> Iterator[Layer]:
     subjects = scene.subjects
-    water = bool(subjects & {"water", "sea", "beach"})
-    near_ground = water or bool(subjects & {"meadow", "forest", "desert", "city"})
-    layers: list[Layer] = []
+    water = bool(subjects & WATERS)
     if "mountains" in subjects:
-        base = stage.horizon + (0.02 if near_ground else 0.32)
-        layers += paint_mountains(scene, stage, light, count=3 if near_ground else 5, base=base)
+        behind = bool(subjects & (WATERS | {"meadow", "forest", "desert", "city"}))
+        base = stage.horizon + (0.02 if behind else 0.32)
+        yield from paint_mountains(scene, stage, light, count=3 if behind else 5, base=base)
     if scene.has("fog"):
-        layers.append(paint_fog(scene, stage, light, at=stage.horizon, reach=0.16, depth=0.2))
+        yield paint_fog(scene, stage, light, at=stage.horizon, reach=0.16, depth=0.2)
     if "city" in subjects:
-        layers += paint_city(scene, stage, light, base=stage.horizon if water else 0.86)
+        yield from paint_city(scene, stage, light, base=stage.horizon if water else 0.95)
     if water:
-        layers += _waterside(scene, stage, light)
+        yield from _waterside(scene, stage, light)
     if "desert" in subjects and not water:
-        layers += paint_desert(scene, stage, light)
-    if "meadow" in subjects:
-        layers += _meadow(scene, stage, light, first=0.84 if water else stage.horizon)
+        yield from paint_desert(scene, stage, light)
+    if subjects & {"meadow", "beach"}:
+        yield from _meadow(scene, stage, light, first=0.84 if water else stage.horizon)
     if subjects <= {"sky"}:
-        layers += paint_meadow(scene, stage, light, first=stage.horizon, count=2)
+        yield from paint_meadow(scene, stage, light, first=stage.horizon, count=2)
     if "forest" in subjects and not water:
-        layers += _woods(scene, stage, light)
-    return layers
+        yield from _woods(scene, stage, light)
 
 
-def _waterside(scene: Scene, stage: Stage, light: Light) -> list[Layer]:
-    layers: list[Layer] = []
+def _waterside(scene: Scene, stage: Stage, light: Light) -> Iterator[Layer]:
     calm = "sea" not in scene.subjects
     if scene.has("trees") and calm and "city" not in scene.subjects:
-        layers += paint_shore(scene, stage, light)
+        yield paint_shore(scene, stage, light)
     if scene.has("boat"):
-        layers.append(paint_boat(scene, stage, light))
-    layers.append(Water(scene, stage, light, rough=0.25 if calm else 0.75))
+        yield paint_boat(scene, stage, light)
+    yield Water(scene, stage, light, rough=0.25 if calm else 0.75)
     if scene.has("fog"):
-        layers.append(paint_fog(scene, stage, light, at=stage.horizon + 0.04, reach=0.09, depth=0.5))
+        yield paint_fog(scene, stage, light, at=stage.horizon + 0.04, reach=0.09, depth=0.5)
     if "forest" in scene.subjects:
-        layers += paint_foreground(scene, stage, light)
-    return layers
+        yield paint_foreground(scene, stage, light)
 
 
-def _meadow(scene: Scene, stage: Stage, light: Light, *, first: float) -> list[Layer]:
-    layers: list[Layer] = [*paint_meadow(scene, stage, light, first=first, count=2 if first > 0.8 else 4)]
+def _meadow(scene: Scene, stage: Stage, light: Light, *, first: float) -> Iterator[Layer]:
+    yield from paint_meadow(scene, stage, light, first=first, count=2 if first > 0.8 else 4)
     if scene.has("flowers") and scene.season != "winter" and scene.weather != "snow":
-        layers += paint_flowers(scene, stage, light, first=first + 0.08)
-    return layers
+        yield from paint_flowers(scene, stage, light, first=first + 0.08)
 
 
-def _woods(scene: Scene, stage: Stage, light: Light) -> list[Layer]:
+def _woods(scene: Scene, stage: Stage, light: Light) -> Iterator[Layer]:
     if scene.subjects & {"mountains", "meadow", "desert", "city"}:
-        return [*paint_foreground(scene, stage, light)]
-    layers: list[Layer] = []
+        yield paint_foreground(scene, stage, light)
+        return
     for index, row in enumerate(paint_forest(scene, stage, light)):
-        layers.append(row)
+        yield row
         if scene.has("fog") and index in {1, 3}:
-            layers.append(paint_fog(scene, stage, light, at=stage.horizon + 0.1 * index, reach=0.14, depth=0.3 + 0.1 * index))
-    return layers
+            at = stage.horizon + 0.1 * index
+            yield paint_fog(scene, stage, light, at=at, reach=0.14, depth=0.3 + 0.1 * index)

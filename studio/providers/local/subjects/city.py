@@ -1,5 +1,7 @@
 """A city: rows of towers in the haze, their windows lit when it is dark."""
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from ..colour import lch, mix, srgb
@@ -13,15 +15,13 @@ LAMPS = np.array([[1.0, 0.80, 0.48], [1.0, 0.88, 0.66], [0.98, 0.70, 0.36], [0.8
 NEON = np.array([[1.0, 0.25, 0.65], [0.2, 0.9, 1.0], [0.65, 0.4, 1.0]], np.float32)
 
 
-def paint_city(scene: Scene, stage: Stage, light: Light, *, base: float) -> list[Plate]:
+def paint_city(scene: Scene, stage: Stage, light: Light, *, base: float) -> Iterator[Plate]:
     """Four rows of buildings from far to near; the nearest stands on the row `base` (a fraction of the height)."""
     rng = stream(scene.seed, "city")
-    plates = []
     for index in range(4):
         near = index / 3
         foot = stage.horizon + (base - stage.horizon) * near
-        plates.append(_paint_row(scene, stage, light, rng, near, foot))
-    return plates
+        yield _paint_row(scene, stage, light, rng, near, foot)
 
 
 def _paint_row(

@@ -1,5 +1,7 @@
 """Clouds: fractal noise laid out in perspective, lit from where the sun stands."""
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from ..colour import mix, srgb
@@ -13,13 +15,11 @@ from .sky import sun_place
 COVER = {"": 0.42, "clear": 0.1, "cloudy": 0.74, "rain": 0.78, "snow": 0.72, "storm": 0.82, "fog": 0.4}
 
 
-def paint_clouds(scene: Scene, stage: Stage, light: Light) -> list[Plate]:
+def paint_clouds(scene: Scene, stage: Stage, light: Light) -> Iterator[Plate]:
     """A high and a low bank, which drift at different speeds."""
     cover = COVER[scene.weather] + (0.14 if "sky" in scene.subjects else 0)
-    return [
-        _bank(scene, stage, light, "high clouds", cover * 0.75, 0.09),
-        _bank(scene, stage, light, "low clouds", cover, 0.2),
-    ]
+    yield _bank(scene, stage, light, "high clouds", cover * 0.75, 0.05)
+    yield _bank(scene, stage, light, "low clouds", cover, 0.11)
 
 
 def _bank(scene: Scene, stage: Stage, light: Light, name: str, cover: float, speed: float) -> Plate:

@@ -1,5 +1,7 @@
 """A desert: dunes with sharp crests, one side in the sun and one in shadow."""
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from ..colour import lch, mix, srgb
@@ -10,16 +12,14 @@ from ..scene import Scene
 from ..stage import Stage
 
 
-def paint_desert(scene: Scene, stage: Stage, light: Light) -> list[Plate]:
+def paint_desert(scene: Scene, stage: Stage, light: Light) -> Iterator[Plate]:
     """Five dunes from the horizon to the foot of the frame."""
     rng = stream(scene.seed, "desert")
     hue = float(rng.uniform(48, 78))
-    plates = []
     for index in range(5):
         near = index / 4
         foot = stage.horizon + (0.93 - stage.horizon) * near**1.2
-        plates.append(_paint_dune(scene, stage, light, rng, near, foot, lch(0.76, 0.095, hue)))
-    return plates
+        yield _paint_dune(scene, stage, light, rng, near, foot, lch(0.76, 0.095, hue))
 
 
 def _paint_dune(

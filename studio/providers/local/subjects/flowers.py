@@ -1,5 +1,7 @@
 """Flowers: specks in the distance, blossoms at one's feet."""
 
+from collections.abc import Iterator
+
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
@@ -20,20 +22,21 @@ SETS = [
 Colour = tuple[int, int, int]
 
 
-def paint_flowers(scene: Scene, stage: Stage, light: Light, *, first: float) -> list[Plate]:
+def paint_flowers(scene: Scene, stage: Stage, light: Light, *, first: float) -> Iterator[Plate]:
     """Two plates: the field from the row `first` down, and the near blossoms, a little out of focus."""
     rng = stream(scene.seed, "flowers")
     petals = _petals(scene, rng)
     field = _Bed(stage, light, rng, petals)
-    near = _Bed(stage, light, rng, petals)
     top, span = first * stage.height, (0.99 - first) * stage.height
     for _ in range(int(1500 * stage.wide / stage.unit)):
         deep = float(rng.random()) ** 1.7
         field.flower(float(rng.uniform(0, stage.wide)), top + span * deep, (0.0012 + 0.0105 * deep**1.3) * stage.unit, deep)
+    yield field.plate(0.75, 0.0)
+    near = _Bed(stage, light, rng, petals)
     for _ in range(int(24 * stage.wide / stage.unit)):
         low = float(rng.uniform(0.88, 1.02)) * stage.height
         near.flower(float(rng.uniform(0, stage.wide)), low, stage.unit * float(rng.uniform(0.016, 0.03)), 1.0)
-    return [field.plate(0.75, 0.0), near.plate(1.0, 0.0011)]
+    yield near.plate(1.0, 0.0011)
 
 
 def _petals(scene: Scene, rng: np.random.Generator) -> list[Field]:

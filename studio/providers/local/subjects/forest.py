@@ -1,5 +1,7 @@
 """A forest: rows of trees that come out of the mist, the nearest dark."""
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from ..colour import lch, mix, srgb
@@ -25,30 +27,28 @@ def tree_kind(scene: Scene) -> str:
     return "conifer" if scene.seed % 3 or scene.season == "winter" else "broadleaf"
 
 
-def paint_forest(scene: Scene, stage: Stage, light: Light) -> list[Plate]:
+def paint_forest(scene: Scene, stage: Stage, light: Light) -> Iterator[Plate]:
     """Six rows from the horizon down to the foot of the frame."""
     rng = stream(scene.seed, "forest")
     rows = 6
-    plates = []
     for index in range(rows):
         near = index / (rows - 1)
         foot = stage.horizon - 0.06 + (0.99 - stage.horizon) * near**1.5
         height = (0.1 + 0.36 * near**1.25) * stage.unit
-        plates.append(_paint_row(scene, stage, light, rng, near, foot, height, 0.1 + 0.9 * near))
-    return plates
+        yield _paint_row(scene, stage, light, rng, near, foot, height, 0.1 + 0.9 * near)
 
 
-def paint_shore(scene: Scene, stage: Stage, light: Light) -> list[Plate]:
+def paint_shore(scene: Scene, stage: Stage, light: Light) -> Plate:
     """A low wooded bank on the far side of the water."""
     rng = stream(scene.seed, "shore")
     height = 0.045 * stage.unit
-    return [_paint_row(scene, stage, light, rng, 0.5, stage.horizon - 0.004, height, 0.45, sway=0.004)]
+    return _paint_row(scene, stage, light, rng, 0.5, stage.horizon - 0.004, height, 0.45, sway=0.004)
 
 
-def paint_foreground(scene: Scene, stage: Stage, light: Light) -> list[Plate]:
+def paint_foreground(scene: Scene, stage: Stage, light: Light) -> Plate:
     """Dark trees that rise at the foot of the frame, tallest at its sides."""
     rng = stream(scene.seed, "foreground")
-    return [_paint_row(scene, stage, light, rng, 1.0, 0.985, 0.19 * stage.unit, 1.0, framed=True)]
+    return _paint_row(scene, stage, light, rng, 1.0, 0.985, 0.19 * stage.unit, 1.0, framed=True)
 
 
 def _paint_row(

@@ -1,5 +1,7 @@
 """Meadows: rolling hills, and flowers that grow towards the viewer."""
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from ..colour import lch, mix, srgb
@@ -13,15 +15,13 @@ GRASS = {"": (0.60, 0.11, 132), "spring": (0.68, 0.13, 126), "summer": (0.62, 0.
          "autumn": (0.62, 0.09, 85), "winter": (0.88, 0.012, 245)}  # fmt: skip
 
 
-def paint_meadow(scene: Scene, stage: Stage, light: Light, *, first: float, count: int = 4) -> list[Plate]:
+def paint_meadow(scene: Scene, stage: Stage, light: Light, *, first: float, count: int = 4) -> Iterator[Plate]:
     """Hills from the row `first` (a fraction of the height) to the foot of the frame."""
     rng = stream(scene.seed, "meadow")
-    plates = []
     for index in range(count):
         near = (index + 1) / count
         foot = first + (0.8 - first) * (index / max(1, count - 1)) ** 1.2
-        plates.append(_paint_hill(scene, stage, light, rng, near, foot))
-    return plates
+        yield _paint_hill(scene, stage, light, rng, near, foot)
 
 
 def _paint_hill(

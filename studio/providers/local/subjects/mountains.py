@@ -1,5 +1,7 @@
 """Mountains: ridges one behind the other, each paler than the one before it."""
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from ..colour import Field, lch, mix, srgb
@@ -12,12 +14,11 @@ from ..stage import Stage
 ROCK = {"": (0.50, 0.03, 255), "spring": (0.55, 0.06, 150), "summer": (0.52, 0.06, 155), "autumn": (0.52, 0.07, 65)}
 
 
-def paint_mountains(scene: Scene, stage: Stage, light: Light, *, count: int, base: float) -> list[Plate]:
+def paint_mountains(scene: Scene, stage: Stage, light: Light, *, count: int, base: float) -> Iterator[Plate]:
     """`count` ridges from far to near; the nearest stands at the row `base` (a fraction of the height)."""
     rng = stream(scene.seed, "mountains")
     alpine = bool(rng.random() < 0.6)
     tallest = float(rng.uniform(0.2, 0.32)) * min(1.25, stage.unit / stage.height)
-    plates = []
     x = (np.arange(stage.wide) - stage.pad) / stage.width
     valley = 1 - 0.75 * np.exp(-(((x - light.sun_at[0]) * stage.width / stage.unit / 0.22) ** 2)) * scene.has("sun")
     for index in range(count):
@@ -26,8 +27,7 @@ def paint_mountains(scene: Scene, stage: Stage, light: Light, *, count: int, bas
         height = tallest * (1 - 0.55 * near) * float(rng.uniform(0.8, 1.15))
         line = _ridge(rng, stage, alpine, near)
         crest = (foot - height * (0.35 + line * valley)) * stage.height
-        plates.append(_paint_ridge(scene, stage, light, crest.astype(np.float32), near, rng))
-    return plates
+        yield _paint_ridge(scene, stage, light, crest.astype(np.float32), near, rng)
 
 
 def _ridge(rng: np.random.Generator, stage: Stage, alpine: bool, near: float) -> Field:
