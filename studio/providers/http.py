@@ -8,8 +8,8 @@ Which transport, and why:
     submits   httpx's own, a connection each. It tells of the moment before the first byte of the request leaves, so
               "never sent" is proved and not guessed; and on a connection of its own a POST never meets one that the
               server is just closing.
-    polls     aiohttp's, called as a transport: far cheaper when many go at once. It cannot tell a refused connection from
-              a dropped one and may send a GET or DELETE twice, so it sends only what may be sent twice.
+    polls     aiohttp's, called as a transport: far cheaper when many go at once. It cannot tell a refused connection
+              from a dropped one and may send a GET or DELETE twice, so it sends only what may be sent twice.
     views     httpx's own, for threads.
 None of them follows redirects, keeps cookies or reads .netrc, so a key goes to the configured origin or nowhere.
 """
