@@ -111,7 +111,8 @@ def is_content_filter(message: str) -> bool:
 
 def plain(value: str) -> str:
     """A provider's text on one line, at most `MAX_DETAIL` characters, without control characters."""
-    line = " ".join("".join(c if c.isprintable() else " " for c in value).split())
+    printable = value if value.isprintable() else "".join(c if c.isprintable() else " " for c in value)
+    line = " ".join(printable.split())
     return line if len(line) <= MAX_DETAIL else line[: MAX_DETAIL - 1].rstrip() + "…"
 
 
