@@ -1,0 +1,50 @@
+"""The cast and the ground of every test: alice and bob, signed in or not, and an empty cache."""
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+
+from accounts.models import User
+
+PASSWORD = "correct horse battery"
+
+
+@pytest.fixture(autouse=True)
+def _clean_cache():
+    """Rate limits are counted in the cache."""
+    cache.clear()
+
+
+@pytest.fixture
+def alice(db) -> User:
+    return User.objects.create_user("alice@example.com", PASSWORD, name="Alice")
+
+
+@pytest.fixture
+def bob(db) -> User:
+    return User.objects.create_user("bob@example.com", PASSWORD, name="Bob")
+
+
+@pytest.fixture
+def operator(db) -> User:
+    return User.objects.create_superuser("olga@example.com", PASSWORD, name="Olga")
+
+
+@pytest.fixture
+def as_alice(alice: User, client: Client) -> Client:
+    client.force_login(alice)
+    return client
+
+
+@pytest.fixture
+def as_bob(bob: User) -> Client:
+    client = Client()
+    client.force_login(bob)
+    return client
+
+
+@pytest.fixture
+def as_operator(operator: User) -> Client:
+    client = Client()
+    client.force_login(operator)
+    return client
