@@ -11,7 +11,7 @@ from .subjects.abstract import Abstract
 from .subjects.aurora import Aurora
 from .subjects.city import paint_city
 from .subjects.clouds import paint_clouds
-from .subjects.desert import paint_desert
+from .subjects.desert import paint_beach, paint_desert
 from .subjects.extras import Birds, paint_boat
 from .subjects.flowers import paint_flowers
 from .subjects.forest import paint_foreground, paint_forest, paint_shore
@@ -89,7 +89,9 @@ def _ground(scene: Scene, stage: Stage, light: Light) -> Iterator[Layer]:
         yield from _waterside(scene, stage, light)
     if "desert" in subjects and not water:
         yield from paint_desert(scene, stage, light)
-    if subjects & {"meadow", "beach"}:
+    if "beach" in subjects:
+        yield paint_beach(scene, stage, light)
+    elif "meadow" in subjects:
         yield from _meadow(scene, stage, light, first=0.84 if water else stage.horizon)
     if subjects <= {"sky"}:
         yield from paint_meadow(scene, stage, light, first=stage.horizon, count=2)

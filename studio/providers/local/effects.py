@@ -37,12 +37,14 @@ def _shaken(frame: Image.Image, unit: float, reach: float) -> Image.Image:
 
 def watercolour(frame: Image.Image, unit: float) -> Image.Image:
     """Soft washes with darker rims, on paper."""
-    wash = _shaken(frame, unit, 0.0035).filter(ImageFilter.ModeFilter(5) if unit < 300 else ImageFilter.BoxBlur(unit / 700))
+    wash = _shaken(frame, unit, 0.0035).filter(
+        ImageFilter.ModeFilter(5) if unit < 300 else ImageFilter.BoxBlur(unit / 700)
+    )
     soft = wash.filter(ImageFilter.GaussianBlur(unit * 0.006))
     rims = ImageChops.subtract(wash, soft, scale=0.8, offset=0)
     dark = ImageChops.subtract(soft, wash, scale=1.2)
     wash = ImageChops.subtract(ImageChops.add(wash, rims, scale=1.0), dark)
-    return ImageChops.multiply(wash, _paper(frame.width, frame.height, unit, 0.17))
+    return ImageChops.multiply(wash, _paper(frame.width, frame.height, unit, 0.1))
 
 
 def ink_wash(frame: Image.Image, unit: float) -> Image.Image:
@@ -53,7 +55,7 @@ def ink_wash(frame: Image.Image, unit: float) -> Image.Image:
     lines = ImageChops.subtract(far, near).point([min(255, int(max(0, v - 4) * 7)) for v in range(256)])
     tones = near.point([int(255 * (v / 255) ** 0.75) for v in range(256)])
     inked = ImageChops.subtract(tones, lines)
-    return ImageChops.multiply(inked.convert("RGB"), _paper(frame.width, frame.height, unit, 0.15))
+    return ImageChops.multiply(inked.convert("RGB"), _paper(frame.width, frame.height, unit, 0.08))
 
 
 def flatten(frame: Image.Image, unit: float) -> Image.Image:

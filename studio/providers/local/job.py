@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Self
 
-from .options import BadInput, engine_named, image_size, preset_named, video_size
+from .options import BadInputError, engine_named, image_size, preset_named, video_size
 
 # Called with the share that is done, 0 to 1, never falling. It may raise to cancel.
 Progress = Callable[[float], None]
@@ -29,7 +29,7 @@ class RenderJob:
 
     @classmethod
     def checked(cls, engine: str, inputs: Mapping[str, object], preset: str | None = None) -> Self:
-        """A job from an engine's inputs, with its defaults; seed 0 when there is none. Raises BadInput."""
+        """A job from an engine's inputs, with its defaults; seed 0 when there is none. Raises BadInputError."""
         values = engine_named(engine).check(inputs)
         ratio = str(values["aspect_ratio"])
         common = {
@@ -62,4 +62,4 @@ class RenderResult:
     duration_sec: float = 0.0
 
 
-__all__ = ["FRAME_RATE", "BadInput", "Progress", "RenderJob", "RenderResult"]
+__all__ = ["FRAME_RATE", "BadInputError", "Progress", "RenderJob", "RenderResult"]

@@ -1,12 +1,13 @@
 """Random streams and fractal noise: the raw material of every painter."""
 
 import zlib
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-Field = NDArray[np.float32]
+Field = NDArray[np.floating[Any]]  # float32 wherever it is large
 
 
 def stream(seed: int, name: str) -> np.random.Generator:
@@ -64,7 +65,7 @@ def profile(rng: np.random.Generator, width: int, cell: float, *, roughness: flo
 def smoothstep(low: float, high: float, value: Field) -> Field:
     """0 below `low`, 1 above `high`, and a soft step between; `low` may be the larger one."""
     t = np.clip((value - np.float32(low)) * np.float32(1 / (high - low)), 0, 1)
-    return t * t * (3 - 2 * t)
+    return np.asarray(t * t * (3 - 2 * t))
 
 
 def blurred(field: Field, sigma: float) -> Field:
@@ -75,6 +76,5 @@ def blurred(field: Field, sigma: float) -> Field:
     rows, columns = field.shape
     padded = np.pad(field, ((reach, reach), (0, 0)))
     down = sum(w * padded[i : i + rows] for i, w in enumerate(weights))
-    padded = np.pad(np.asarray(down, np.float32), ((0, 0), (reach, reach)))
-    across = sum(w * padded[:, i : i + columns] for i, w in enumerate(weights))
-    return np.asarray(across, np.float32)
+    padded = np.pad(np.asarray(down), ((0, 0), (reach, reach)))
+    return np.asarray(sum(w * padded[:, i : i + columns] for i, w in enumerate(weights)))

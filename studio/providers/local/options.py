@@ -7,7 +7,7 @@ from typing import Any, Final
 Value = str | int | float | bool
 
 
-class BadInput(ValueError):
+class BadInputError(ValueError):
     """An input that an engine cannot work with. The message is for people."""
 
 
@@ -25,27 +25,27 @@ class Option:
     unit: str = ""
 
     def check(self, value: object) -> Value:
-        """The value, in its type. Raises BadInput."""
+        """The value, in its type. Raises BadInputError."""
         if self.type == "boolean":
             if not isinstance(value, bool):
-                raise BadInput(f"{self.name} is true or false.")
+                raise BadInputError(f"{self.name} is true or false.")
             return value
         if self.type in {"integer", "number"}:
             return self._number(value)
         if not isinstance(value, str):
-            raise BadInput(f"{self.name} is a text.")
+            raise BadInputError(f"{self.name} is a text.")
         if self.choices and value not in self.choices:
-            raise BadInput(f"{self.name} is one of {', '.join(self.choices)}.")
+            raise BadInputError(f"{self.name} is one of {', '.join(self.choices)}.")
         if self.max is not None and len(value) > self.max:
-            raise BadInput(f"{self.name} has at most {self.max:.0f} characters.")
+            raise BadInputError(f"{self.name} has at most {self.max:.0f} characters.")
         return value
 
     def _number(self, value: object) -> int | float:
         whole = self.type == "integer"
         if isinstance(value, bool) or not isinstance(value, int | float) or (whole and value != int(value)):
-            raise BadInput(f"{self.name} is a {'whole ' if whole else ''}number.")
+            raise BadInputError(f"{self.name} is a {'whole ' if whole else ''}number.")
         if (self.min is not None and not value >= self.min) or (self.max is not None and not value <= self.max):
-            raise BadInput(f"{self.name} is from {self.min:g} to {self.max:g}{self.unit and ' ' + self.unit}.")
+            raise BadInputError(f"{self.name} is from {self.min:g} to {self.max:g}{self.unit and ' ' + self.unit}.")
         return int(value) if whole else float(value)
 
 
@@ -67,14 +67,14 @@ class Engine:
     options: tuple[Option, ...]
 
     def check(self, inputs: Mapping[str, object]) -> dict[str, Value]:
-        """All inputs, with defaults for what is missing or None; only the seed may stay missing. Raises BadInput."""
+        """All inputs, with defaults for what is missing or None; only the seed may stay missing. Raises BadInputError."""
         known = {option.name: option for option in self.options}
         for name in inputs:
             if name not in known:
-                raise BadInput(f"{self.engine} has no input {name!r}.")
+                raise BadInputError(f"{self.engine} has no input {name!r}.")
         prompt = inputs.get("prompt")
         if not isinstance(prompt, str) or not prompt.strip():
-            raise BadInput("Write a prompt: a few words on what to paint.")
+            raise BadInputError("Write a prompt: a few words on what to paint.")
         checked: dict[str, Value] = {}
         for name, option in known.items():
             value = inputs.get(name)
@@ -130,18 +130,18 @@ PRESETS: Final = {
 
 
 def engine_named(name: object) -> Engine:
-    """The engine. Raises BadInput."""
+    """The engine. Raises BadInputError."""
     if not isinstance(name, str) or name not in ENGINES:
-        raise BadInput(f"There is no engine {name!r}; there are {' and '.join(ENGINES)}.")
+        raise BadInputError(f"There is no engine {name!r}; there are {' and '.join(ENGINES)}.")
     return ENGINES[name]
 
 
 def preset_named(name: object) -> str:
-    """The preset's name, "natural" for none. Raises BadInput."""
+    """The preset's name, "natural" for none. Raises BadInputError."""
     if name is None or name in {"", "none"}:
         return "natural"
     if not isinstance(name, str) or name not in PRESETS:
-        raise BadInput(f"There is no preset {name!r}; there are {', '.join(PRESETS)}.")
+        raise BadInputError(f"There is no preset {name!r}; there are {', '.join(PRESETS)}.")
     return name
 
 

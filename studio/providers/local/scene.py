@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 from .words import COLOURS, ELEMENTS, LIGHTS, SEASONS, SMALL, STYLES, SUBJECTS, WEATHER
 
@@ -66,7 +67,7 @@ def _words(text: str) -> list[str]:
     """The words in order, lower-cased, singular, each followed by the pair it forms with the next."""
     raw = re.findall(r"[^\W_]+", text.lower())
     singular = [_singular(word) for word in raw]
-    pairs = [f"{a}_{b}" for a, b in zip(singular, singular[1:], strict=False)]
+    pairs = [f"{a}_{b}" for a, b in pairwise(singular)]
     triples = [f"{a}_{b}_{c}" for a, b, c in zip(singular, singular[1:], singular[2:], strict=False)]
     return [*triples, *pairs, *singular]
 
@@ -83,7 +84,7 @@ def _singular(word: str) -> str:
 
 def _found(words: list[str], table: Mapping[str, str]) -> list[str]:
     """The features of `table` that the words name, in the order in which they are named."""
-    index = {word: [] for word in words}  # type: dict[str, list[str]]
+    index: dict[str, list[str]] = {word: [] for word in words}
     for feature, known in table.items():
         for word in known.split():
             if word in index:
@@ -111,7 +112,7 @@ def _root(words: list[str], seed: int) -> int:
 def _subjects(words: list[str], banned: frozenset[str], root: int) -> frozenset[str]:
     found = [name for name in _found(words, SUBJECTS) if name not in banned]
     if found:
-        return frozenset(found)
+        return frozenset(found[:1]) if found[0] == "abstract" else frozenset(found)
     choices = [name for name in FALLBACK_SUBJECTS if name not in banned] or ["abstract"]
     if _found(words, LIGHTS) or _found(words, WEATHER) or _found(words, SEASONS):
         choices = [name for name in choices if name not in {"space", "abstract"}] or choices
@@ -143,7 +144,7 @@ def _features(words: list[str], subjects: frozenset[str], light: str, weather: s
         features |= {"stars"} if weather not in {"storm", "rain", "cloudy"} else set()
     elif light in {"dawn", "sunrise", "golden", "sunset", "noon"} and weather not in {"storm", "rain", "cloudy"}:
         features.add("sun")
-    if light == "dusk":
+    if light == "dusk" and not weather:
         features.add("stars")
     if light == "moonlight":
         features.add("moon")

@@ -3,9 +3,11 @@
 from typing import Final
 
 SUBJECTS: Final[dict[str, str]] = {
-    "mountains": "mountain mount peak summit alp alpine ridge cliff fjord volcano himalaya glacier highland canyon valley",
-    "water": "lake river pond reflection reservoir lagoon bay harbor harbour stream waterfront fjord canal tarn",
-    "sea": "sea ocean beach coast wave shore seaside island atlantic pacific surf tide seascape boat ship sail lighthouse",
+    "mountains": "mountain mount peak summit alp alpine ridge cliff fjord volcano himalaya glacier highland canyon "
+    "valley",
+    "water": "lake river pond reservoir lagoon bay harbor harbour stream waterfront fjord canal tarn",
+    "sea": "sea ocean beach coast wave shore seaside island atlantic pacific surf tide seascape boat ship sail "
+    "lighthouse sailboat",
     "beach": "beach sand shore surf coast seaside",
     "forest": "forest tree wood woodland pine jungle taiga grove fir spruce birch redwood treeline",
     "city": "city skyline town skyscraper building street downtown metropolis cityscape urban tokyo york london "
@@ -64,6 +66,10 @@ ELEMENTS: Final[dict[str, str]] = {
     "flowers": "flower tulip lavender poppy wildflower bloom daisy blossom",
     "reflection": "reflection mirror",
     "lightning": "lightning",
+    "blossom": "blossom cherry sakura",
+    "lavender": "lavender heather violet",
+    "poppies": "poppy rose",
+    "sunflowers": "sunflower daffodil buttercup daisy",
     "silk": "silk fluid swirl marble ribbon curve wave flow liquid",
     "paper": "paper geometric pattern cutout layer topographic shape",
     "mesh": "gradient mesh minimalism background blur soft wallpaper",
@@ -94,8 +100,9 @@ STYLES: Final[dict[str, str]] = {
     "dreamy": "dreamy ethereal dreamlike surreal soft fairytale",
 }
 
-SMALL: Final[frozenset[str]] = frozenset(
+_SMALL: Final = (
     "a an the of in on at by with and or over under above below near from to into through beside behind between "
     "is are be as it its this that very some many few one two photo picture image painting view scene style "
-    "high quality detailed beautiful 4k 8k hd no without".split()
+    "high quality detailed beautiful 4k 8k hd no without"
 )
+SMALL: Final[frozenset[str]] = frozenset(_SMALL.split())

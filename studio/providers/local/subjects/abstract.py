@@ -23,7 +23,7 @@ class Abstract:
         self.table = srgb(_palette(scene, rng, stepped=self.kind == "paper"))
         self.phase = rng.uniform(0, 2 * np.pi, 12).astype(np.float32)
         self.turn = float(rng.uniform(0, np.pi))
-        self.scale = float(rng.uniform(0.8, 1.25))
+        self.scale = float(rng.uniform(1.3, 2.0))
 
     def draw(self, frame: Image.Image, view: View) -> None:
         part = 1 if view.still else 2
@@ -52,7 +52,7 @@ class Abstract:
 
     def _silk(self, u: Field, v: Field, time: np.float32, unit: float) -> Field:
         a, b = self._folded(u, v, time, 4)
-        value = np.sin(2.6 * a + 1.2 * b + self.phase[11])
+        value = np.sin(4.2 * a + 2.1 * b + self.phase[11])
         dy, dx = np.gradient(value)
         slope = (dx * 0.8 - dy * 0.6) * np.float32(unit * 0.07)
         sheen = np.exp(-((slope - 0.75) ** 2) * 5)
@@ -63,10 +63,10 @@ class Abstract:
 
     def _paper(self, u: Field, v: Field, time: np.float32, unit: float) -> Field:
         a, b = self._folded(u * np.float32(0.8), v * np.float32(0.8), time, 3)
-        value = (0.5 + 0.36 * np.sin(1.9 * a + self.phase[11]) + 0.2 * np.cos(1.6 * b)) * 8
+        value = (0.5 + 0.36 * np.sin(2.9 * a + self.phase[11]) + 0.2 * np.cos(2.3 * b)) * 8
         level = np.floor(value)
         lift = max(2, round(unit * 0.014))
-        above = np.roll(value, (lift, lift), axis=(0, 1))
+        above = np.pad(value, ((lift, 0), (lift, 0)), mode="edge")[:-lift, :-lift]
         shade = np.clip(np.floor(above) - level, 0, 1) * (1 - 0.9 * (above % 1).clip(0, 1))
         soft = Image.fromarray(shade.astype(np.float32)).resize((shade.shape[1] // 8, shade.shape[0] // 8))
         soft_shade = np.asarray(soft.resize((shade.shape[1], shade.shape[0]), Image.Resampling.BICUBIC))
@@ -78,11 +78,12 @@ class Abstract:
     def _mesh(self, u: Field, v: Field, time: np.float32, unit: float) -> Field:
         total = np.full((*np.broadcast(u, v).shape, 3), 0.02, np.float32)
         weight = np.full(total.shape[:2], 0.02, np.float32)
-        a, b = self._folded(u, v, time, 2)
+        a, b = self._folded(u, v, time, 1)
         for index in range(6):
             angle = self.phase[index] + time * np.float32(0.25 * (-1) ** index)
-            cx, cy = np.float32(0.55) * np.cos(angle), np.float32(0.45) * np.sin(angle * np.float32(1.3))
-            near = np.exp(-((a - cx) ** 2 + (b - cy) ** 2) * np.float32(5.5))
+            cx = np.float32(0.62) * np.cos(angle + index)
+            cy = np.float32(0.5) * np.sin(np.float32(1.3) * angle + 2 * index)
+            near = np.exp(-((a - cx) ** 2 + (b - cy) ** 2) * np.float32(9))
             total += near[..., None] * lookup(self.table, np.full((1, 1), (index + 0.5) / 6, np.float32))
             weight += near
         return total / weight[..., None]

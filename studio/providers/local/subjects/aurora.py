@@ -43,9 +43,7 @@ class Aurora:
         size = (self.stage.width, self.stage.horizon_row)
         screen(frame, small.resize(size, Image.Resampling.BICUBIC))
 
-    def _curtain(
-        self, seconds: float, folds: Field, rays: Field, base: float, height: float, speed: float
-    ) -> Field:
+    def _curtain(self, seconds: float, folds: Field, rays: Field, base: float, height: float, speed: float) -> Field:
         """One curtain's light (rows, columns, 3): sharp below, fading upwards."""
         x = np.arange(self.columns, dtype=np.float32)
         bend = np.interp(x + seconds * speed, np.arange(folds.size), folds).astype(np.float32)

@@ -24,9 +24,7 @@ def paint_city(scene: Scene, stage: Stage, light: Light, *, base: float) -> Iter
         yield _paint_row(scene, stage, light, rng, near, foot)
 
 
-def _paint_row(
-    scene: Scene, stage: Stage, light: Light, rng: np.random.Generator, near: float, foot: float
-) -> Plate:
+def _paint_row(scene: Scene, stage: Stage, light: Light, rng: np.random.Generator, near: float, foot: float) -> Plate:
     tallest = stage.unit * (0.40 - 0.10 * near)
     bottom = round(foot * stage.height)
     top = max(0, int(bottom - tallest * 1.35))

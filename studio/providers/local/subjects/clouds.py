@@ -7,7 +7,7 @@ import numpy as np
 from ..colour import mix, srgb
 from ..layers import Plate, plate
 from ..light import Light
-from ..noise import Field, fractal, resample, smoothstep, stream
+from ..noise import Field, blurred, fractal, resample, smoothstep, stream
 from ..scene import Scene
 from ..stage import Stage
 from .sky import sun_place
@@ -57,7 +57,7 @@ def _density(scene: Scene, shape: tuple[int, int], unit: float, name: str) -> Fi
     shift = bends[:, columns // 2 : columns // 2 + columns] * np.float32(unit * 0.006)
     at_row = np.clip(down + shift, 0, rows - 1).astype(np.int32)
     at_column = np.clip(across + shift * 1.5, 0, 2 * columns - 1).astype(np.int32)
-    return forms[at_row, at_column]
+    return blurred(forms[at_row, at_column], max(0.8, unit / 420))
 
 
 def _lit(density: Field, stage: Stage, light: Light, scale: int) -> Field:

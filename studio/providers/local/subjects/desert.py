@@ -7,7 +7,7 @@ import numpy as np
 from ..colour import lch, mix, srgb
 from ..layers import Plate, plate
 from ..light import Light
-from ..noise import Field, fractal, profile, stream
+from ..noise import Field, fractal, profile, smoothstep, stream
 from ..scene import Scene
 from ..stage import Stage
 
@@ -29,14 +29,13 @@ def _paint_dune(
     bow = 1 - np.abs(profile(rng, stage.wide, stage.unit * (0.5 + 0.35 * near), roughness=0.3))
     crest = (foot * stage.height - swell * bow * 1.2).astype(np.float32)
     top = int(max(0, crest.min() - 2))
-    rows = stage.height - top
     y = np.arange(top, stage.height, dtype=np.float32)[:, None]
     below = y - crest[None, :]
     lit = _slopes(rng, stage, below, near, light)
     lit = lit + 0.2 * np.exp(-below / np.float32(stage.unit * 0.012)) * (below > 0)
     lit = lit + _ripples(rng, stage, below, near)
     depth = 0.2 + 0.72 * near
-    dark, bright = srgb(light.land(sand, depth, 0.25)), srgb(light.land(sand, depth, 1.0))
+    dark, bright = srgb(light.land(sand, depth, 0.1)), srgb(light.land(sand, depth, 1.0))
     rgb = dark + (bright - dark) * np.clip(lit, 0, 1)[..., None]
     haze = srgb(mix(light.haze, light.sky[3], 0.4))
     mist = np.clip(below / np.float32(stage.height * 0.1), 0, 1) * np.float32(0.35 * (1 - near))
@@ -55,7 +54,7 @@ def _slopes(rng: np.random.Generator, stage: Stage, below: Field, near: float, l
     slope += 0.6 * (np.roll(folds, step, axis=0) - folds)
     side = -1.0 if light.sun_at[0] < 0.5 else 1.0
     strength = np.float32(side * 0.9 / (np.std(slope) + 1e-6))
-    return np.asarray(0.5 + 0.42 * np.tanh(slope * strength), np.float32)
+    return np.asarray(0.5 + 0.5 * np.tanh(slope * strength), np.float32)
 
 
 def _ripples(rng: np.random.Generator, stage: Stage, below: Field, near: float) -> Field:
@@ -66,3 +65,27 @@ def _ripples(rng: np.random.Generator, stage: Stage, below: Field, near: float) 
     phase = below * np.float32(1 / (stage.unit * (0.0035 + 0.004 * near))) + bend * 5
     fade = np.clip(0.5 + bend * 0.5, 0, 1) * np.clip(below / np.float32(stage.unit * 0.05), 0, 1)
     return np.sin(phase) * np.float32(0.07 * near) * fade
+
+
+def paint_beach(scene: Scene, stage: Stage, light: Light) -> Plate:
+    """A strip of sand at the foot of the frame, wet and rimmed with foam where the water ends."""
+    rng = stream(scene.seed, "beach")
+    edge = profile(rng, stage.wide, stage.unit * 0.55, roughness=0.4)
+    slant = np.linspace(-1, 1, stage.wide, dtype=np.float32) * float(rng.choice([-1, 1])) * 0.05
+    crest = ((0.81 + 0.012 * edge + slant) * stage.height).astype(np.float32)
+    top = int(crest.min() - stage.unit * 0.02)
+    below = np.arange(top, stage.height, dtype=np.float32)[:, None] - crest[None, :]
+    shape = (below.shape[0], below.shape[1])
+    grains = fractal(rng, shape, (stage.unit * 0.02, stage.unit * 0.12), roughness=0.65, finest=1.0)
+    lit = np.clip(0.72 + 0.1 * grains, 0, 1)
+    sand = lch(0.8, 0.06, 72)
+    dark, bright = srgb(light.land(sand, 0.95, 0.15)), srgb(light.land(sand, 0.95, 1.0))
+    rgb = dark + (bright - dark) * lit[..., None]
+    away = below / np.float32(stage.unit)
+    wet = srgb(mix(light.sky[2], light.shadow, 0.35))
+    rgb = rgb + (wet - rgb) * (0.72 * smoothstep(0.075, 0.015, away + 0.004 * grains))[..., None]
+    foam = np.exp(-((away / 0.0055) ** 2)) + 0.45 * np.exp(-(((away - 0.02 - 0.004 * grains) / 0.003) ** 2))
+    white = srgb(mix(light.land(lch(0.97, 0.01, 230), 0.9, 1.0), light.sky[3], 0.3))
+    rgb = rgb + (white - rgb) * np.clip(foam * (0.75 + 0.3 * grains), 0, 1)[..., None]
+    mask = smoothstep(-0.006, 0.001, away + 0.002 * grains)
+    return plate(stage, rgb, mask, top=top, depth=0.9)

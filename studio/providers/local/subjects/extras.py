@@ -48,7 +48,9 @@ class Birds:
                 (middle + sign * reach * part, middle - reach * (0.55 + lift) * part * (1.45 - 1.25 * part))
                 for part in np.linspace(0, 1, 9)
             ]
-            back = [(px, py + reach * 0.13 * (1 - part)) for (px, py), part in zip(wing, np.linspace(0, 1, 9), strict=True)]
+            back = [
+                (px, py + reach * 0.13 * (1 - part)) for (px, py), part in zip(wing, np.linspace(0, 1, 9), strict=True)
+            ]
             draw.polygon([*wing, *reversed(back)], fill=255)
         frame.paste(self.colour, (round(x - side / 2), round(y - side / 2)), mask.reduce(4))
 
@@ -66,9 +68,18 @@ def paint_boat(scene: Scene, stage: Stage, light: Light) -> Plate:
     brush, cover = ImageDraw.Draw(colour), ImageDraw.Draw(mask)
     sail = tuple(int(255 * v) for v in srgb(light.land(lch(0.97, 0.02, 90), 0.85, 0.95)))
     shade = tuple(int(255 * v) for v in srgb(light.land(lch(0.92, 0.02, 90), 0.85, 0.6)))
-    hull = [(x - unit * 0.42, foot - unit * 0.14), (x + unit * 0.46, foot - unit * 0.16), (x + unit * 0.3, foot), (x - unit * 0.3, foot)]
+    hull = [
+        (x - unit * 0.42, foot - unit * 0.14),
+        (x + unit * 0.46, foot - unit * 0.16),
+        (x + unit * 0.3, foot),
+        (x - unit * 0.3, foot),
+    ]
     main = [(x, foot - unit * 1.15), (x - unit * 0.42, foot - unit * 0.22), (x, foot - unit * 0.2)]
-    jib = [(x + unit * 0.03, foot - unit * 1.0), (x + unit * 0.44, foot - unit * 0.22), (x + unit * 0.03, foot - unit * 0.2)]
+    jib = [
+        (x + unit * 0.03, foot - unit * 1.0),
+        (x + unit * 0.44, foot - unit * 0.22),
+        (x + unit * 0.03, foot - unit * 0.2),
+    ]
     cover.polygon(hull, fill=255)
     for shape, tone in ((main, sail), (jib, shade)):
         brush.polygon(shape, fill=tone)

@@ -12,13 +12,13 @@ from ..noise import Field, stream
 from ..scene import Scene
 from ..stage import Stage
 
-SETS = [
-    [(0.62, 0.21, 28), (0.66, 0.19, 35), (0.92, 0.05, 95)],
-    [(0.60, 0.16, 300), (0.68, 0.13, 310), (0.55, 0.15, 290)],
-    [(0.88, 0.16, 95), (0.94, 0.03, 100), (0.8, 0.16, 75)],
-    [(0.76, 0.13, 355), (0.86, 0.07, 5), (0.95, 0.02, 90)],
-    [(0.62, 0.14, 262), (0.72, 0.1, 265), (0.93, 0.04, 95)],
-]
+SETS = {
+    "poppies": [(0.62, 0.21, 28), (0.66, 0.19, 35), (0.92, 0.05, 95)],
+    "lavender": [(0.60, 0.16, 300), (0.68, 0.13, 310), (0.55, 0.15, 290)],
+    "sunflowers": [(0.88, 0.16, 95), (0.94, 0.03, 100), (0.8, 0.16, 75)],
+    "blossom": [(0.76, 0.13, 355), (0.86, 0.07, 5), (0.95, 0.02, 90)],
+    "cornflowers": [(0.62, 0.14, 262), (0.72, 0.1, 265), (0.93, 0.04, 95)],
+}
 Colour = tuple[int, int, int]
 
 
@@ -28,9 +28,11 @@ def paint_flowers(scene: Scene, stage: Stage, light: Light, *, first: float) -> 
     petals = _petals(scene, rng)
     field = _Bed(stage, light, rng, petals)
     top, span = first * stage.height, (0.99 - first) * stage.height
-    for _ in range(int(1500 * stage.wide / stage.unit)):
+    for _ in range(int(2600 * stage.wide / stage.unit)):
         deep = float(rng.random()) ** 1.7
-        field.flower(float(rng.uniform(0, stage.wide)), top + span * deep, (0.0012 + 0.0105 * deep**1.3) * stage.unit, deep)
+        field.flower(
+            float(rng.uniform(0, stage.wide)), top + span * deep, (0.0012 + 0.0105 * deep**1.3) * stage.unit, deep
+        )
     yield field.plate(0.75, 0.0)
     near = _Bed(stage, light, rng, petals)
     for _ in range(int(24 * stage.wide / stage.unit)):
@@ -42,7 +44,9 @@ def paint_flowers(scene: Scene, stage: Stage, light: Light, *, first: float) -> 
 def _petals(scene: Scene, rng: np.random.Generator) -> list[Field]:
     if scene.colours:
         return [lch(0.5 + 0.3 * float(rng.random()), max(0.03, chroma), hue) for hue, chroma in scene.colours * 3]
-    return [lch(*colour) for colour in SETS[int(rng.integers(len(SETS)))]]
+    chosen = list(SETS)[int(rng.integers(len(SETS)))]
+    named = next((name for name in SETS if scene.has(name)), chosen)
+    return [lch(*colour) for colour in SETS[named]]
 
 
 class _Bed:

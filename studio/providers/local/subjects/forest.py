@@ -7,7 +7,7 @@ import numpy as np
 from ..colour import lch, mix, srgb
 from ..layers import Plate, plate
 from ..light import Light
-from ..noise import Field, fractal, profile, stream
+from ..noise import Field, fractal, profile, smoothstep, stream
 from ..scene import Scene
 from ..stage import Stage
 from .trees import tree_line
@@ -17,6 +17,7 @@ LEAVES = {
     "spring": [(0.62, 0.12, 128), (0.66, 0.1, 120)],
     "summer": [(0.52, 0.1, 140), (0.5, 0.09, 148)],
     "autumn": [(0.62, 0.15, 55), (0.6, 0.15, 40), (0.68, 0.13, 80)],
+    "blossom": [(0.84, 0.08, 355), (0.88, 0.06, 5), (0.78, 0.1, 350)],
     "winter": [(0.6, 0.03, 200), (0.55, 0.03, 220)],
 }
 
@@ -74,15 +75,16 @@ def _foliage(
     depth: float,
 ) -> Field:  # fmt: skip
     """Leaves and needles (rows, wide, 3): lit above, in mist below."""
-    greens = LEAVES[scene.season if scene.weather != "snow" else "winter"]
+    season = "winter" if scene.weather == "snow" else "blossom" if scene.has("blossom") else scene.season
+    greens = LEAVES[season]
     own = lch(*greens[int(rng.integers(len(greens)))])
     other = lch(*greens[int(rng.integers(len(greens)))])
     y = np.arange(rows, dtype=np.float32)[:, None]
     down = (y - crown[None, :]) / np.float32(height)
     tufts = fractal(rng, (rows, stage.wide), (height * 0.1, height * 0.16), roughness=0.6)
-    lit = np.clip(0.5 - 0.38 * down + 0.2 * tufts, 0, 1) * (0.9 if light.level > 0.55 else 0.55)
+    lit = np.clip(0.55 - 0.42 * down + 0.26 * tufts, 0, 1) * (0.9 if light.level > 0.55 else 0.55)
     if scene.season == "winter" or scene.weather == "snow":
-        lit = np.clip(lit + 0.3 * (tufts > 0.7), 0, 1)
+        lit = np.clip(lit + 0.35 * smoothstep(0.3, 1.4, tufts), 0, 1)
     patches = np.clip(0.5 + 0.5 * fractal(rng, (1, stage.wide), (4, height * 0.5), finest=8), 0, 1)
     dark = srgb(light.land(own, depth, 0.05))
     bright = srgb(light.land(own, depth, 0.85)) * (1 - patches[..., None])

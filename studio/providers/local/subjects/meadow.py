@@ -24,9 +24,7 @@ def paint_meadow(scene: Scene, stage: Stage, light: Light, *, first: float, coun
         yield _paint_hill(scene, stage, light, rng, near, foot)
 
 
-def _paint_hill(
-    scene: Scene, stage: Stage, light: Light, rng: np.random.Generator, near: float, foot: float
-) -> Plate:
+def _paint_hill(scene: Scene, stage: Stage, light: Light, rng: np.random.Generator, near: float, foot: float) -> Plate:
     swell = profile(rng, stage.wide, stage.unit * 0.7, roughness=0.3)
     crest = ((foot + 0.022 * swell) * stage.height).astype(np.float32)
     top = int(max(0, crest.min() - 2))
@@ -51,4 +49,4 @@ def _grass(rng: np.random.Generator, stage: Stage, below: Field, near: float) ->
     fine = stage.unit * (0.004 + 0.012 * near)
     blades = fractal(rng, shape, (fine * 2.2, fine * 0.6), roughness=0.75, finest=1.0)
     rim = np.exp(-np.clip(below, 0, None) / np.float32(stage.unit * 0.03))
-    return np.clip(0.5 + 0.16 * swells + 0.13 * near * blades + 0.3 * rim - 0.12 * near, 0, 1)
+    return np.clip(0.6 + 0.16 * swells + 0.13 * near * blades + 0.3 * rim - 0.06 * near, 0, 1)

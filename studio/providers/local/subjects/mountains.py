@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ..colour import Field, lch, mix, srgb
+from ..colour import lch, mix, srgb
 from ..layers import Plate, plate
 from ..light import Light
-from ..noise import fractal, profile, smoothstep, stream
+from ..noise import Field, fractal, profile, smoothstep, stream
 from ..scene import Scene
 from ..stage import Stage
 

@@ -47,7 +47,8 @@ def _shine(scene: Scene, rgb: Field, away: Field, stage: Stage, light: Light) ->
     wide = np.exp(-away / np.float32(stage.unit * 0.3))
     strength = 0.45 * halo + (0.12 if moon else 0.3) * wide
     rgb = 1 - (1 - rgb) * (1 - strength[..., None] * sun)
-    disc = np.clip(np.float32(radius + 0.5) - away, 0, 1)
+    high = light.sun_at[1] > 0.5 and not moon
+    disc = np.clip((np.float32(radius) - away) / np.float32(radius * 0.7 if high else 1.0) + 0.5, 0, 1)
     if scene.weather in {"fog", "snow"}:
         disc = disc * 0.75
     face = srgb(mix(light.sun, light.sky[3], 0.1))

@@ -9,26 +9,31 @@ from ..scene import Scene
 from ..stage import Stage
 
 
+GLOWS = (215, 250, 285, 320, 350, 25)  # hues in which gas looks well
+
+
 def paint_nebula(scene: Scene, stage: Stage) -> Plate:
     """Glowing gas over the whole frame, cut by lanes of dust."""
     rng = stream(scene.seed, "nebula")
     scale = 2
     shape = (stage.height // scale, stage.wide // scale)
     unit = stage.unit / scale
-    warp = fractal(rng, shape, unit * 0.4, roughness=0.5, finest=6)
+    warp = fractal(rng, shape, unit * 0.4, roughness=0.5, finest=6), fractal(rng, shape, unit * 0.4, finest=6)
     gas = _warped(fractal(rng, shape, unit * 0.45, roughness=0.58), warp, unit * 0.07)
     veil = _warped(fractal(rng, shape, unit * 0.3, roughness=0.6), warp, -unit * 0.09)
-    dust = _warped(1 - np.abs(fractal(rng, shape, unit * 0.35, roughness=0.6)), warp, unit * 0.05)
-    hue = scene.colours[0][0] if scene.colours else float(rng.uniform(0, 360))
-    other = scene.colours[-1][0] if len(scene.colours) > 1 else hue + float(rng.choice([-110, -60, 70, 130]))
+    dust = _warped(fractal(rng, shape, unit * 0.22, roughness=0.55), warp, unit * 0.05)
+    hue = scene.colours[0][0] if scene.colours else float(rng.choice(GLOWS)) + float(rng.uniform(-15, 15))
+    other = scene.colours[-1][0] if len(scene.colours) > 1 else hue + float(rng.choice([-75, -50, 55, 80]))
     dark = lch(0.09, 0.03, 275)
-    first = srgb(ramp([(0, dark), (0.35, lch(0.24, 0.09, hue)), (0.7, lch(0.48, 0.16, hue)), (1, lch(0.82, 0.1, hue + 25))]))
+    first = srgb(
+        ramp([(0, dark), (0.35, lch(0.24, 0.09, hue)), (0.7, lch(0.48, 0.16, hue)), (1, lch(0.82, 0.1, hue + 25))])
+    )
     second = srgb(ramp([(0, dark * 0), (0.5, lch(0.3, 0.12, other)), (1, lch(0.72, 0.14, other + 20))]))
     slant = _band(rng, shape, unit)
     rgb = lookup(first, np.clip(0.12 + 0.55 * slant + 0.2 * gas * (0.4 + slant), 0, 1))
     glow = lookup(second, np.clip(0.45 * slant + 0.3 * veil * (0.3 + slant), 0, 1))
     rgb = 1 - (1 - rgb) * (1 - 0.8 * glow)
-    lanes = smoothstep(0.72, 1.05, dust)[..., None] * (0.35 + 0.4 * slant[..., None])
+    lanes = smoothstep(0.25, 1.5, dust)[..., None] * (0.35 + 0.4 * slant[..., None])
     rgb = rgb * (1 - 0.72 * lanes)
     full = [resample(np.ascontiguousarray(rgb[..., i], dtype=np.float32), stage.wide, stage.height) for i in range(3)]
     return plate(stage, np.clip(np.stack(full, axis=-1), 0, 1), depth=0.15)
@@ -44,10 +49,10 @@ def _band(rng: np.random.Generator, shape: tuple[int, int], unit: float) -> Fiel
     return np.asarray(np.exp(-(((across + 0.13 * bends) / 0.33) ** 2)), np.float32)
 
 
-def _warped(field: Field, warp: Field, reach: float) -> Field:
+def _warped(field: Field, warp: tuple[Field, Field], reach: float) -> Field:
     rows, columns = field.shape
-    y = np.arange(rows)[:, None] + (warp * reach).astype(np.intp)
-    x = np.arange(columns)[None, :] - (np.roll(warp, rows // 3, axis=0) * reach).astype(np.intp)
+    y = np.arange(rows)[:, None] + (warp[0] * reach).astype(np.intp)
+    x = np.arange(columns)[None, :] + (warp[1] * reach).astype(np.intp)
     return field[np.clip(y, 0, rows - 1), np.clip(x, 0, columns - 1)]
 
 
@@ -55,7 +60,9 @@ def paint_planet(scene: Scene, stage: Stage, *, pale: Field | None = None) -> Pl
     """A planet, lit from one side; with `pale` (the sky's OKLab colour behind it) as one sees it by day."""
     rng = stream(scene.seed, "planet")
     radius = stage.unit * float(rng.uniform(0.13, 0.24))
-    cx = stage.pad + stage.width * (float(rng.uniform(0.22, 0.4)) if rng.random() < 0.5 else float(rng.uniform(0.6, 0.78)))
+    cx = stage.pad + stage.width * (
+        float(rng.uniform(0.22, 0.4)) if rng.random() < 0.5 else float(rng.uniform(0.6, 0.78))
+    )
     cy = stage.height * (float(rng.uniform(0.3, 0.62)) if pale is None else 0.28)
     tilt = float(rng.uniform(-0.5, 0.5))
     ringed = rng.random() < 0.55
@@ -87,7 +94,12 @@ def _globe(
         at = 0.5 + 0.32 * np.sin(belt * float(rng.uniform(7, 13)) + 0.5 * storms) + 0.14 * storms
     else:
         at = 0.5 + 0.33 * storms
-    stops = [(0.0, lch(0.36, 0.08, hue)), (0.4, lch(0.6, 0.1, hue + 20)), (0.7, lch(0.78, 0.07, hue + 45)), (1.0, lch(0.93, 0.03, hue + 60))]
+    stops = [
+        (0.0, lch(0.36, 0.08, hue)),
+        (0.4, lch(0.6, 0.1, hue + 20)),
+        (0.7, lch(0.78, 0.07, hue + 45)),
+        (1.0, lch(0.93, 0.03, hue + 60)),
+    ]
     surface = lookup(srgb(ramp(stops)), np.clip(at, 0, 1).astype(np.float32))
     sun = np.array([-0.68, -0.42, 0.6]) / np.linalg.norm([-0.68, -0.42, 0.6])
     light = np.clip(x * sun[0] + y * sun[1] + z * sun[2], 0, 1) ** 0.8
@@ -101,9 +113,7 @@ def _globe(
     return rgb.astype(np.float32), np.maximum(cover, halo).astype(np.float32), light.astype(np.float32)
 
 
-def _rings(
-    rng: np.random.Generator, rgb: Field, mask: Field, u: Field, v: Field, light: Field
-) -> tuple[Field, Field]:
+def _rings(rng: np.random.Generator, rgb: Field, mask: Field, u: Field, v: Field, light: Field) -> tuple[Field, Field]:
     flat = float(rng.uniform(0.18, 0.32))
     reach = np.hypot(u, v / np.float32(flat))
     bands = np.interp(reach, np.linspace(1.3, 2.25, 60), 0.25 + 0.75 * rng.random(60)).astype(np.float32)

@@ -59,8 +59,8 @@ def _milky_way(scene: Scene, stage: Stage, rows: int) -> Field:
     across = x * np.cos(slant) - y * np.sin(slant)
     clouds = fractal(rng, small, unit * 0.22, roughness=0.58)
     dust = fractal(rng, small, unit * 0.16, roughness=0.6)
-    glow = np.exp(-((across + 0.03 * clouds) / 0.17) ** 2) * (0.62 + 0.25 * clouds)
-    core = np.exp(-((across + 0.02 * dust) / 0.06) ** 2)
+    glow = np.exp(-(((across + 0.03 * clouds) / 0.17) ** 2)) * (0.62 + 0.25 * clouds)
+    core = np.exp(-(((across + 0.02 * dust) / 0.06) ** 2))
     lanes = smoothstep(0.2, 1.4, dust + core)
     tint = np.stack([0.36 * glow + 0.24 * core, 0.38 * glow + 0.18 * core, 0.58 * glow + 0.20 * core], axis=-1)
     band = np.clip(tint * (1 - 0.75 * lanes * core)[..., None], 0, 1) * 0.85

@@ -21,7 +21,7 @@ def tree_line(
     grow = conifer if kind == "conifer" else broadleaf
     while x < width + gap:
         tall = height * float(np.clip(rng.normal(1, 0.26), 0.45, 1.7))
-        foot = float(ground[int(np.clip(x, 0, width - 1))]) + height * 0.05
+        foot = float(ground[int(np.clip(x, 0, width - 1))]) + height * 0.1
         grow(draw, rng, (x * 2, foot * 2), tall * 2)
         x += gap * float(rng.gamma(2.2, 0.45))
     return np.asarray(image.reduce(2), np.float32) / np.float32(255)
@@ -56,9 +56,9 @@ def broadleaf(draw: ImageDraw.ImageDraw, rng: np.random.Generator, foot: Point, 
          (x + trunk, y + height * 0.05)], fill=255,
     )  # fmt: skip
     wide, tall = height * float(rng.uniform(0.24, 0.34)), height * 0.36
-    for _ in range(int(np.clip(height / 2.2, 14, 120))):
+    for _ in range(int(np.clip(height / 1.1, 24, 420))):
         angle, reach = rng.uniform(0, 2 * np.pi), float(rng.random()) ** 0.55
         cx = x + lean + np.cos(angle) * reach * wide
         cy = crown + np.sin(angle) * reach * tall * (0.75 if np.sin(angle) > 0 else 1.0)
-        size = height * float(rng.uniform(0.025, 0.075)) * (1.35 - 0.7 * reach)
+        size = height * float(rng.uniform(0.012, 0.045)) * (1.5 - 0.8 * reach)
         draw.ellipse((cx - size * 1.2, cy - size, cx + size * 1.2, cy + size), fill=255)

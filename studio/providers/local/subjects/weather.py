@@ -64,7 +64,7 @@ class Snow:
 
     def __init__(self, scene: Scene, stage: Stage) -> None:
         self.stage = stage
-        kinds = [(1100, 0.0011), (420, 0.0022), (90, 0.0046)]
+        kinds = [(1000, 0.0010), (320, 0.0019), (70, 0.0046)]
         self.sheets = [_flakes(stage, stream(scene.seed, f"snow {i}"), *kind) for i, kind in enumerate(kinds)]
 
     def draw(self, frame: Image.Image, view: View) -> None:
@@ -82,7 +82,7 @@ def _flakes(stage: Stage, rng: np.random.Generator, count: int, size: float) -> 
         radius = max(0.6, stage.unit * size * float(rng.uniform(0.6, 1.3)))
         x = rng.uniform(radius * 2, stage.width - radius * 2)
         y = rng.uniform(radius * 2, stage.height - radius * 2)
-        draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=int(rng.uniform(110, 235)))
+        draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=int(rng.uniform(90, 215)))
     soft = image.filter(ImageFilter.GaussianBlur(stage.unit * size * 0.42))
     return Image.merge("RGB", [soft] * 3)
 
@@ -97,7 +97,9 @@ class Lightning:
         _fork(ImageDraw.Draw(bolt), rng, (x, stage.horizon_row * 0.04), stage.horizon_row * 1.0, stage.unit / 330)
         near = np.asarray(bolt.filter(ImageFilter.GaussianBlur(stage.unit / 900)), np.float32) / 255
         glow = np.asarray(bolt.filter(ImageFilter.GaussianBlur(stage.unit / 55)), np.float32) / 255
-        wide = np.asarray(bolt.reduce(8).filter(ImageFilter.GaussianBlur(stage.unit / 90)).resize(bolt.size), np.float32)
+        wide = np.asarray(
+            bolt.reduce(8).filter(ImageFilter.GaussianBlur(stage.unit / 90)).resize(bolt.size), np.float32
+        )
         total = near[..., None] * 1.3 + glow[..., None] * np.array([1.3, 1.5, 2.6]) + wide[..., None] / 255 * 1.2
         self.image = Image.fromarray(to_bytes(np.clip(total, 0, 1).astype(np.float32)))
         self.first = float(rng.uniform(0.6, 1.4))
@@ -105,7 +107,9 @@ class Lightning:
     def draw(self, frame: Image.Image, view: View) -> None:
         strength = 1.0 if view.still else self._strength(view.seconds)
         if strength > 0.02:
-            screen(frame, self.image if strength == 1 else self.image.point([int(v * strength) for v in range(256)] * 3))
+            screen(
+                frame, self.image if strength == 1 else self.image.point([int(v * strength) for v in range(256)] * 3)
+            )
 
     def _strength(self, seconds: float) -> float:
         since = (seconds - self.first) % 2.7
@@ -115,7 +119,9 @@ class Lightning:
         return float(np.exp(-since * 7) * flicker)
 
 
-def _fork(draw: ImageDraw.ImageDraw, rng: np.random.Generator, start: tuple[float, float], length: float, width: float) -> None:
+def _fork(
+    draw: ImageDraw.ImageDraw, rng: np.random.Generator, start: tuple[float, float], length: float, width: float
+) -> None:
     x, y = start
     lean, steps = float(rng.normal(0, 0.25)), 26
     for _ in range(steps):

@@ -1,0 +1,165 @@
+"""The engine's web interface: a plain ASGI application."""
+
+import asyncio
+import contextlib
+import hmac
+import re
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+from urllib.parse import parse_qs
+
+import orjson
+
+from . import wire
+from .easel import Easel
+from .options import BadInputError
+from .spool import Job, Spool
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+LARGEST_BODY = 64 * 1024
+MOST_WAITING = 1000
+CHUNK = 256 * 1024
+TYPES = {"png": b"image/png", "jpg": b"image/jpeg", "webp": b"image/webp", "mp4": b"video/mp4"}
+JOB_PATH = re.compile(r"/v1/gpu/jobs/([0-9a-f-]{36})")
+FILE_PATH = re.compile(r"/files/([0-9a-f-]{36})/([a-z]+\.[a-z0-9]+)")
+
+
+class RefusedError(Exception):
+    """An answer other than success: its status, and the detail that says why."""
+
+    def __init__(self, status: int, detail: str) -> None:
+        super().__init__(detail)
+        self.status, self.detail = status, detail
+
+
+class Api:
+    """Answers requests from the spool and hands new jobs to the easel. `base` is its own address."""
+
+    def __init__(self, spool: Spool, easel: Easel, *, token: str, base: str) -> None:
+        self.spool, self.easel, self.base = spool, easel, base
+        self.token = token.encode()
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+        elif scope["type"] == "http":
+            await self._answer(scope, receive, send)
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        await receive()
+        work = asyncio.create_task(self.easel.run())
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        work.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await work
+        await send({"type": "lifespan.shutdown.complete"})
+
+    async def _answer(self, scope: Message, receive: Receive, send: Send) -> None:
+        try:
+            if (found := FILE_PATH.fullmatch(scope["path"])) and scope["method"] in {"GET", "HEAD"}:
+                await self._send_file(send, found[1], found[2], head=scope["method"] == "HEAD")
+                return
+            status, body = await self._route(scope, receive)
+        except BadInputError as error:
+            status, body = 400, {"detail": str(error)}
+        except RefusedError as refusal:
+            status, body = refusal.status, {"detail": refusal.detail}
+        await _send(send, status, orjson.dumps(body), b"application/json")
+
+    async def _route(self, scope: Message, receive: Receive) -> tuple[int, object]:
+        method, path = scope["method"], scope["path"]
+        public = {
+            "/v1/gpu/engines": wire.engines, "/v1/gpu/presets": wire.presets, "/v1/gpu/pricing": wire.pricing,
+            "/healthz": lambda: {"status": "ok"},
+        }  # fmt: skip
+        if path in public and method == "GET":
+            return 200, public[path]()
+        self._admit(scope)
+        if path == "/v1/gpu/jobs" and method == "POST":
+            return self._create(await _json(receive))
+        if path == "/v1/gpu/jobs" and method == "GET":
+            return 200, self._list(scope)
+        if (found := JOB_PATH.fullmatch(path)) and method in {"GET", "DELETE"}:
+            job = self._job(found[1])
+            return 200, wire.shown(self._cancelled(job) if method == "DELETE" else job, self.base)
+        raise RefusedError(404, "There is nothing here.")
+
+    def _admit(self, scope: Message) -> None:
+        headers = dict(scope["headers"])
+        given = headers.get(b"x-api-key") or headers.get(b"authorization", b"").removeprefix(b"Bearer ")
+        if not hmac.compare_digest(given, self.token):
+            raise RefusedError(401, "The key is missing or wrong.")
+
+    def _create(self, body: object) -> tuple[int, object]:
+        job = self.spool.add(new := wire.job_from(body)) if self._has_room(body) else None
+        if job is None:
+            raise RefusedError(429, "Too many jobs are waiting; try again later.")
+        if job is new:
+            self.easel.wake()
+        return 201 if job is new else 200, wire.shown(job, self.base)
+
+    def _has_room(self, body: object) -> bool:
+        known = isinstance(body, dict) and body.get("reference") in self.spool.references
+        return known or sum(not job.final for job in self.spool.jobs.values()) < MOST_WAITING
+
+    def _list(self, scope: Message) -> list[object]:
+        """Newest first; with `?reference=` the one job of that reference, or none."""
+        query = parse_qs(scope["query_string"].decode("ascii", "replace"))
+        jobs = reversed(self.spool.jobs.values())
+        if "reference" in query:
+            return [wire.shown(job, self.base) for job in jobs if job.reference == query["reference"][0]]
+        return [wire.shown(job, self.base) for job in jobs]
+
+    def _job(self, job_id: str) -> Job:
+        if job_id not in self.spool.jobs:
+            raise RefusedError(404, "There is no such job.")
+        return self.spool.jobs[job_id]
+
+    def _cancelled(self, job: Job) -> Job:
+        if job.final and job.status != "cancelled":
+            raise RefusedError(409, f"The job has already {job.status}.")
+        self.easel.cancel(job)
+        return job
+
+    async def _send_file(self, send: Send, job_id: str, name: str, *, head: bool) -> None:
+        job = self._job(job_id)
+        path = self.spool.output_of(job)
+        if job.status != "completed" or job.file != name or not path.is_file():
+            raise RefusedError(404, "There is no such file.")
+        with path.open("rb") as file:
+            size = path.stat().st_size
+            await send(_start(200, TYPES[path.suffix[1:]], size))
+            while not head and (chunk := file.read(CHUNK)):
+                await send({"type": "http.response.body", "body": chunk, "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
+
+
+async def _json(receive: Receive) -> object:
+    body = b""
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise RefusedError(400, "The request broke off.")
+        body += message.get("body", b"")
+        if len(body) > LARGEST_BODY:
+            raise RefusedError(413, "The body is too large.")
+        if not message.get("more_body"):
+            break
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError:
+        raise BadInputError("The body is not JSON.") from None
+
+
+def _start(status: int, content_type: bytes, length: int) -> Message:
+    headers = [(b"content-type", content_type), (b"content-length", str(length).encode())]
+    return {"type": "http.response.start", "status": status, "headers": headers}
+
+
+async def _send(send: Send, status: int, body: bytes, content_type: bytes) -> None:
+    await send(_start(status, content_type, len(body)))
+    await send({"type": "http.response.body", "body": body})
