@@ -91,7 +91,7 @@ class Cost:
             return None
         return cls(value, unit.strip())
 
-    def times(self, count: int | Decimal) -> Cost:
+    def times(self, count: int) -> Cost:
         return Cost(self.amount * count, self.unit)
 
 

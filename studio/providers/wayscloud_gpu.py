@@ -147,7 +147,8 @@ class WaysCloudGpu(Dialect):
             return Quote(None, f"Price unknown without a duration: {rate}.")
         length = _SECONDS[price.unit]
         note = f"At {rate}; begun {price.unit}s may be rounded up." if length > 1 else f"At {rate}."
-        return Quote(price.cost.times(seconds / length), note, estimate=length > 1)
+        cost = Cost(round(price.cost.amount * seconds / length, 6), price.cost.unit)
+        return Quote(cost, note, estimate=length > 1)
 
     # -- Jobs --------------------------------------------------------------------------------------------------------
     def build_submit(self, spec: JobSpec) -> Request:
