@@ -1,5 +1,26 @@
 """What people make: pages, verbs and media."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from generations.views import create, gallery, home, jobs, media, webhooks
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("create/", create.create, name="create"),
+    path("create/quote/", create.quote, name="quote"),
+    path("jobs/", create.job_create, name="job-create"),
+    path("jobs/<uuid:job_id>/", jobs.job, name="job"),
+    path("jobs/<uuid:job_id>/cancel/", jobs.job_cancel, name="job-cancel"),
+    path("jobs/<uuid:job_id>/retry/", jobs.job_retry, name="job-retry"),
+    path("jobs/<uuid:job_id>/give-up/", jobs.job_give_up, name="job-give-up"),
+    path("jobs/<uuid:job_id>/adopt/", jobs.job_adopt, name="job-adopt"),
+    path("jobs/<uuid:job_id>/resave/", jobs.job_resave, name="job-resave"),
+    path("jobs/<uuid:job_id>/delete/", jobs.job_delete, name="job-delete"),
+    path("jobs/<uuid:job_id>/restore/", jobs.job_restore, name="job-restore"),
+    path("gallery/", gallery.gallery, name="gallery"),
+    path("gallery/delete/", gallery.gallery_delete, name="gallery-delete"),
+    path("gallery/restore/", gallery.gallery_restore, name="gallery-restore"),
+    path("media/<uuid:job_id>/<int:position>/", media.output_original, name="output"),
+    path("media/<uuid:job_id>/<int:position>/<str:size>/", media.output_preview, name="output-preview"),
+    path("webhooks/<str:token>/", webhooks.webhook, name="webhook"),
+]

@@ -1,10 +1,14 @@
 """The site's settings: everything that differs between hosts comes from `studio.environment`."""
 
 import dj_database_url
+import django_stubs_ext
 from csp.constants import NONCE, NONE, SELF
 
 from studio import environment
+from studio.lib import logs
 from studio.lib.crypto import load_or_create_secret
+
+django_stubs_ext.monkeypatch()  # lets classes name the model they are of: ModelForm[User]
 
 ENV = environment.read()
 
@@ -175,21 +179,29 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "create"
 LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_FORMS = {"signup": "accounts.forms.SignupForm"}
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_UNIQUE_EMAIL = True
 ACCOUNT_PREVENT_ENUMERATION = True
-ACCOUNT_EMAIL_VERIFICATION = "optional" if ENV["STUDIO_EMAIL_URL"] else "none"
+HAS_MAIL = bool(ENV["STUDIO_EMAIL_URL"])
+ACCOUNT_EMAIL_VERIFICATION = "optional" if HAS_MAIL else "none"
+ACCOUNT_EMAIL_NOTIFICATIONS = HAS_MAIL
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = SIGNUP == "open"  # that mail offers to sign up
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "Studio: "
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if SECURE else "http"
+MFA_ADAPTER = "accounts.adapter.MFAAdapter"
+MFA_FORMS = {"add_webauthn": "accounts.forms.AddPasskeyForm"}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Studio"
-# Browsers allow passkeys on https and, for development, on localhost alone.
-MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SECURE
+MFA_TOTP_TOLERANCE = 1  # phones' clocks differ
+# Where mail goes, an address is verified first, so that nobody locks its owner out of it; elsewhere none can be.
+MFA_ALLOW_UNVERIFIED_EMAIL = not HAS_MAIL
 USERSESSIONS_TRACK_ACTIVITY = True
 
 # -- Mail ------------------------------------------------------------------------------------------------------------
@@ -216,5 +228,5 @@ USE_I18N = True
 USE_TZ = True
 
 # -- Logs ------------------------------------------------------------------------------------------------------------
-LOGGING_CONFIG = None
-LOG_FORMAT = ENV["STUDIO_LOG_FORMAT"]
+LOGGING_CONFIG = None  # set up here, once, for Django, the worker and the libraries alike
+logs.set_up(json={"auto": None, "text": False, "json": True}[ENV["STUDIO_LOG_FORMAT"]])

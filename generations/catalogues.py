@@ -1,0 +1,99 @@
+"""Which models a person can use, read out of what their providers last said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.connect import connect
+from accounts.models import ProviderKey, User
+from generations.models import Catalogue
+from studio.lib.crypto import Undecryptable
+from studio.providers.base import Dialect, ModelInfo, ProviderError
+from studio.providers.http import process_transports
+from studio.providers.registry import DIALECTS, dialect
+
+log = structlog.get_logger(__name__)
+
+STALE_AFTER = timedelta(minutes=10)
+RETRY_AFTER = timedelta(seconds=20)  # an unreachable provider is not asked at every page
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One model through one key (none for a provider that needs none)."""
+
+    provider: Dialect
+    key: ProviderKey | None
+    model: ModelInfo
+
+    @property
+    def id(self) -> str:
+        """As the form and its links write it: "provider/key/model", with 0 for no key."""
+        return f"{self.provider.name}/{self.key.pk if self.key else 0}/{self.model.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A provider as one key reaches it: its models, and why there are none."""
+
+    provider: Dialect
+    key: ProviderKey | None
+    offers: tuple[Offer, ...]
+    trouble: str = ""
+
+
+def sources(user: User) -> list[Source]:
+    """The built-in providers first, then one source for each enabled key."""
+    return [_source(provider, key) for provider, key in _connections(user)]
+
+
+def find(all_sources: Sequence[Source], offer_id: str) -> Offer | None:
+    return next((offer for source in all_sources for offer in source.offers if offer.id == offer_id), None)
+
+
+def refresh(provider: str, key: ProviderKey | None) -> Catalogue:
+    """Asks the provider for its catalogue now; on failure the old one stands and says why it was not renewed."""
+    known = Catalogue.objects.filter(provider=provider, key=key).first() or Catalogue(provider=provider, key=key)
+    try:
+        known.payloads = connect(provider, key, process_transports()).catalogue()
+        known.last_error = ""
+    except (ProviderError, Undecryptable) as error:
+        known.last_error = str(error)[:300]
+        log.warning("catalogue not renewed", provider=provider, key=key.pk if key else None, reason=known.last_error)
+    Catalogue.objects.update_or_create(
+        provider=provider,
+        key=key,
+        defaults={"payloads": known.payloads, "last_error": known.last_error, "fetched_at": timezone.now()},
+    )
+    known.fetched_at = timezone.now()
+    return known
+
+
+def refresh_stale() -> int:
+    """Renews every catalogue that somebody's key still needs; returns how many."""
+    stale = Catalogue.objects.filter(fetched_at__lt=timezone.now() - STALE_AFTER)
+    usable = stale.filter(Q(key__isnull=True) | Q(key__is_enabled=True)).select_related("key")
+    return sum(1 for catalogue in usable if refresh(catalogue.provider, catalogue.key))
+
+
+def _connections(user: User) -> Iterator[tuple[Dialect, ProviderKey | None]]:
+    for provider in DIALECTS.values():
+        if not provider.needs_key:
+            yield provider, None
+    for key in user.provider_keys.filter(is_enabled=True, provider__in=DIALECTS):
+        yield dialect(key.provider), key
+
+
+def _source(provider: Dialect, key: ProviderKey | None) -> Source:
+    catalogue = Catalogue.objects.filter(provider=provider.name, key=key).first()
+    if catalogue is None or (not catalogue.payloads and catalogue.fetched_at < timezone.now() - RETRY_AFTER):
+        catalogue = refresh(provider.name, key)
+    models = provider.parse_catalogue(catalogue.payloads)
+    trouble = "" if models else catalogue.last_error or f"{provider.label} names no models for this key."
+    return Source(provider, key, tuple(Offer(provider, key, model) for model in models), trouble)

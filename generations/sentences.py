@@ -1,0 +1,117 @@
+"""A job in words: short, exact, human."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+
+from generations.models import Job
+from generations.models.job import Charge, State
+from studio.lib.money import money
+from studio.providers.base import FREE, Cost
+from studio.providers.registry import dialect
+
+
+def status(job: Job) -> str:
+    """One sentence that says where a job stands: "Generating, 43 %"."""
+    provider = provider_label(job)
+    if job.cancel_requested_at and job.is_in_flight:
+        return f"Asking {provider} to cancel…"
+    sentences = {
+        State.QUEUED: "Queued" if not job.failures else f"Waiting to send it to {provider} again",
+        State.SUBMITTING: f"Sending to {provider}…",
+        State.UNCONFIRMED: "We sent this, and the answer was lost."
+        + (" Looking it up…" if job.due_at else ""),
+        State.PENDING: f"Sent to {provider}, waiting for a place",
+        State.RUNNING: "Generating" + (f", {job.progress} %" if job.progress is not None else ""),
+        State.SAVING: "Made; saving our copy",
+        State.SUCCEEDED: _saved(job),
+        State.FAILED: job.error or "It failed, and the provider did not say why.",
+        State.CANCELLED: "Cancelled",
+    }
+    return sentences[State(job.state)]
+
+
+def _saved(job: Job) -> str:
+    files = len(job.outputs.all())
+    return "Saved" if files == 1 else f"Saved, {files} files"
+
+
+def charge(job: Job) -> str:
+    """What is known of the money, for a job that did not simply succeed."""
+    if job.quoted is not None and job.quoted == FREE:
+        return "It is free."
+    if job.charge == Charge.YES and job.actual:
+        return f"It was charged: {price(job.actual)}."
+    return f"{Charge(job.charge).label}."
+
+
+def price(cost: Cost | None) -> str:
+    """ "2.00 NOK", "24 credits", "free", or "price unknown"."""
+    if cost == FREE:
+        return "free"
+    return money(cost.amount, cost.unit) if cost else money(None, "")
+
+
+def provider_label(job: Job) -> str:
+    return str(dialect(job.provider).label)
+
+
+def settings_line(job: Job) -> str:
+    """The settings in one line: "16:9 · seed 42"."""
+    words = []
+    for name, value in job.settings.items():
+        if value in (None, "", False) or name == "negative_prompt":
+            continue
+        words.append(
+            name.replace("_", " ") if value is True else f"{_SHORT.get(name, name.replace('_', ' '))} {value}".strip()
+        )
+    return " · ".join(words)
+
+
+_SHORT = {"aspect_ratio": "", "duration_sec": "seconds", "resolution": "", "preset": "", "format": "", "size": "size"}
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """What a person can do about a failed job: an address and a verb."""
+
+    label: str
+    url: str
+
+
+def next_step(job: Job) -> NextStep | None:
+    """The mend for a failure, where there is one besides trying again."""
+    if job.error_kind in {"invalid_key", "forbidden", "insufficient_credits"}:
+        words = {"invalid_key": "Replace the key", "insufficient_credits": "See the key"}
+        return NextStep(words.get(job.error_kind, "Check the key"), reverse("keys"))
+    if job.error_kind in {"content_filtered", "bad_request"}:
+        return NextStep("Change the prompt", f"{reverse('create')}?from={job.pk}")
+    return None
+
+
+EVENTS = {
+    "created": "Queued",
+    "sent": "Sent to {provider}",
+    "accepted": "{provider} took it",
+    "started": "Generating began",
+    "made": "{provider} finished",
+    "saved": "Our copy was saved",
+    "requeued": "It was not sent; trying again",
+    "lost": "The answer was lost",
+    "looked_up": "Looked for it at {provider}",
+    "adopted": "Found at {provider}",
+    "cancel_requested": "Cancel asked for",
+    "cancelled": "Cancelled",
+    "failed": "Failed",
+    "given_up": "Given up",
+    "retried": "Tried again as a new job",
+    "hinted": "{provider} called back",
+    "resaving": "Fetching the result again",
+}
+
+
+def event(job: Job, kind: str) -> str:
+    """A line of the timeline."""
+    return EVENTS.get(kind, kind.replace("_", " ").capitalize()).format(provider=provider_label(job))

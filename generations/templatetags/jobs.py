@@ -1,0 +1,131 @@
+"""A job as the pages show it."""
+
+from __future__ import annotations
+
+import math
+from datetime import datetime
+from typing import Any
+
+from django import template
+from django.utils import timezone
+
+from generations import jobs, sentences
+from generations.models import Job, JobEvent, Output
+from studio.lib import words
+from studio.providers.base import Option
+
+register = template.Library()
+
+register.filter("status", sentences.status)
+register.filter("charge_sentence", sentences.charge)
+register.filter("next_step", sentences.next_step)
+register.filter("price", sentences.price)
+register.filter("settings_line", sentences.settings_line)
+register.filter("provider_label", sentences.provider_label)
+
+# The shapes that the style sheet knows, as width / height.
+RATIOS = {
+    name: int(name.split("-")[0]) / int(name.split("-")[1])
+    for name in ("1-1", "4-5", "5-4", "3-4", "4-3", "2-3", "3-2", "9-16", "16-9", "9-21", "21-9", "1-2", "2-1")
+}
+
+
+@register.filter
+def ratio_class(job: Job) -> str:
+    """The class of the shape nearest to the job's: of its first result, else of its settings, else usual for its kind."""
+    value = _result_ratio(job) or _asked_ratio(job) or 16 / 9
+    nearest = min(RATIOS, key=lambda name: abs(math.log(RATIOS[name] / value)))
+    return f"r-{nearest}"
+
+
+def _result_ratio(job: Job) -> float | None:
+    first = next((output for output in job.outputs.all() if output.width and output.height), None)
+    return first.width / first.height if first and first.width and first.height else None
+
+
+def _asked_ratio(job: Job) -> float | None:
+    asked = parse_ratio(job.settings.get("aspect_ratio"))
+    if asked:
+        return asked
+    width, height = job.settings.get("width"), job.settings.get("height")
+    return width / height if isinstance(width, int) and isinstance(height, int) and width > 0 < height else None
+
+
+def parse_ratio(text: Any) -> float | None:
+    """16:9 → 1.78"""
+    wide, _, high = str(text or "").partition(":")
+    return int(wide) / int(high) if wide.isdigit() and high.isdigit() and int(wide) and int(high) else None
+
+
+@register.inclusion_tag("generations/_shape.html")
+def ratio_shape(text: str) -> dict[str, float]:
+    """An aspect ratio as a drawn shape in a box of 20."""
+    value = parse_ratio(text) or 1.0
+    width, height = (16.0, 16.0 / value) if value >= 1 else (16.0 * value, 16.0)
+    return {"x": round(10 - width / 2, 2), "y": round(10 - height / 2, 2), "width": round(width, 2), "height": round(height, 2)}
+
+
+@register.filter
+def steps(option: Option) -> list[int]:
+    """The values of a short range, to be shown as segments; of a long or open one, none."""
+    if option.type != "duration" or option.min is None or option.max is None:
+        return []
+    values = list(range(int(option.min), int(option.max) + 1, int(option.step or 1)))
+    return values if len(values) <= 8 else []
+
+
+@register.filter
+def same(value: Any, other: Any) -> bool:
+    """Equal as a form writes them."""
+    return str(value) == str(other)
+
+
+@register.simple_tag
+def event_line(job: Job, event: JobEvent) -> str:
+    return sentences.event(job, event.kind)
+
+
+@register.filter
+def since(moment: datetime) -> str:
+    """2 min ago"""
+    return words.ago(moment, timezone.now())
+
+
+@register.filter
+def seconds(output: Output) -> str:
+    """0:04"""
+    whole = round(output.duration or 0)
+    return f"{whole // 60}:{whole % 60:02d}"
+
+
+@register.filter
+def first_output(job: Job) -> Output | None:
+    return next((output for output in job.outputs.all() if output.file), None)
+
+
+@register.filter
+def saved_outputs(job: Job) -> list[Output]:
+    return [output for output in job.outputs.all() if output.file]
+
+
+@register.filter
+def candidates(job: Job) -> list[dict[str, Any]]:
+    """The provider's jobs that an unconfirmed one may be."""
+    return jobs.candidates(job)
+
+
+@register.filter
+def drifted(job: Job) -> bool:
+    """The actual cost is not the quoted one."""
+    return job.quoted is not None and job.actual is not None and job.quoted != job.actual
+
+
+@register.filter
+def setting_name(name: str) -> str:
+    return name.removesuffix("_sec").replace("_", " ").capitalize()
+
+
+@register.filter
+def setting_value(value: Any) -> str:
+    """As people write it: yes and no, not True and False."""
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)

@@ -1,0 +1,101 @@
+"""The composer and the feed of what it made."""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.models import User
+from generations import composer, jobs
+from generations.composer import Composer
+from generations.forms import seeds
+from generations.models import Job
+from generations.views.access import jobs_of, person
+
+FEED = 36  # jobs
+SAMPLES = (
+    "A serene mountain lake at sunset, mist over the water",
+    "A city by night in the rain, neon light",
+    "Snow falling on a quiet pine forest, blue hour",
+    "A spiral nebula over a desert, stars",
+)
+
+
+@login_required
+@require_safe
+def create(request: HttpRequest) -> HttpResponse:
+    """The page; with htmx asking for the model's fields, only those (`#fields`)."""
+    user = person(request)
+    if request.htmx:
+        return render(request, "generations/_fields.html", {"composer": composer.blank(user, request.GET)})
+    return _page(request, composer.blank(user, request.GET))
+
+
+@login_required
+@require_POST
+def quote(request: HttpRequest) -> HttpResponse:
+    """The button with the price of the settings as they stand."""
+    return render(request, "generations/_generate.html", {"composer": composer.filled(person(request), request.POST)})
+
+
+@login_required
+@require_POST
+def job_create(request: HttpRequest) -> HttpResponse:
+    """Makes the jobs of one click; the same click sent twice makes them once."""
+    user = person(request)
+    form = composer.filled(user, request.POST)
+    if not form.is_valid():
+        return _refusal(request, form)
+    made = _make(user, form)
+    if not request.htmx:
+        return redirect(reverse("create"))
+    fresh = composer.blank(user, request.GET)
+    return render(request, "generations/_made.html", {"group": made, "composer": fresh})
+
+
+def _page(request: HttpRequest, form: Composer, status: int = 200) -> HttpResponse:
+    context = {"composer": form, "groups": _feed(person(request)), "samples": SAMPLES}
+    return render(request, "generations/create.html", context, status=status)
+
+
+def _refusal(request: HttpRequest, form: Composer) -> HttpResponse:
+    """The form again, with what is wrong beside each field."""
+    if not request.htmx:
+        return _page(request, form, status=422)
+    headers = {"HX-Retarget": "#composer", "HX-Reswap": "outerHTML"}
+    response = render(request, "generations/_composer.html", {"composer": form}, status=422)
+    for name, value in headers.items():
+        response[name] = value
+    return response
+
+
+def _make(user: User, form: Composer) -> list[Job]:
+    assert form.offer is not None
+    assert form.settings_form is not None
+    settings = form.settings_form.settings()
+    composer.remember(user, form.offer, settings)
+    count = form.prompt_form.cleaned_data["count"]
+    per_job = [settings] * count
+    if form.offer.model.option("seed"):
+        per_job = [{**settings, "seed": seed} for seed in seeds(settings.get("seed"), count)]
+    return jobs.create(
+        owner=user,
+        provider=form.offer.provider.name,
+        key=form.offer.key,
+        model=form.offer.model,
+        prompt=form.prompt_form.cleaned_data["prompt"],
+        settings=per_job,
+        quote=form.quote(),
+        group=form.group,
+    )
+
+
+def _feed(user: User) -> list[list[Job]]:
+    """The last jobs, newest first, one list for each click on Generate."""
+    recent = jobs_of(user).order_by("-pk").prefetch_related("outputs")[:FEED]
+    return [list(group) for _, group in groupby(recent, key=lambda job: job.group)]

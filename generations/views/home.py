@@ -1,0 +1,12 @@
+"""The front door: what Studio is, or straight to work."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    if request.user.is_authenticated:
+        return redirect("create")
+    return render(request, "home.html")

@@ -1,0 +1,105 @@
+"""One job: the viewer, and a POST for each verb."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from generations import jobs, sentences
+from generations.models import Job
+from generations.search import neighbours
+from generations.views.access import get_deleted_job, get_job, person
+
+
+@login_required
+@require_safe
+def job(request: HttpRequest, job_id: UUID) -> HttpResponse:
+    found = get_job(request, job_id)
+    newer, older = neighbours(person(request), found)
+    return render(request, "generations/job.html", {"job": found, "newer": newer, "older": older})
+
+
+@login_required
+@require_POST
+def job_cancel(request: HttpRequest, job_id: UUID) -> HttpResponse:
+    outcome = jobs.cancel(get_job(request, job_id))
+    return _answer(request, job_id, outcome.message)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def job_retry(request: HttpRequest, job_id: UUID) -> HttpResponse:
+    """POST: a new job, after a confirmation where the old one may have been charged. GET: that question."""
+    old = get_job(request, job_id)
+    if request.method != "POST":
+        return render(request, "generations/retry.html", {"job": old, "reason": sentences.charge(old)})
+    try:
+        made = jobs.retry(old, confirmed=request.POST.get("confirmed") == "yes")
+    except jobs.NeedsConfirmation as refusal:
+        return render(request, "generations/retry.html", {"job": old, "reason": str(refusal)}, status=409)
+    except jobs.NotPossible as refusal:
+        messages.error(request, str(refusal))
+        return _go(request, reverse("job", args=[old.pk]))
+    return _go(request, reverse("job", args=[made.pk]))
+
+
+@login_required
+@require_POST
+def job_give_up(request: HttpRequest, job_id: UUID) -> HttpResponse:
+    jobs.give_up(get_job(request, job_id))
+    return _answer(request, job_id, "Given up. It may have been charged.")
+
+
+@login_required
+@require_POST
+def job_adopt(request: HttpRequest, job_id: UUID) -> HttpResponse:
+    """The person says which of the provider's jobs this one is."""
+    won = jobs.adopt(get_job(request, job_id), remote_id=request.POST.get("remote_id", "")[:200])
+    return _answer(request, job_id, "Found; watching it again." if won else "That is not one of the candidates.")
+
+
+@login_required
+@require_POST
+def job_resave(request: HttpRequest, job_id: UUID) -> HttpResponse:
+    won = jobs.resave(get_job(request, job_id))
+    return _answer(request, job_id, "Fetching the result again." if won else "There is nothing to fetch.")
+
+
+@login_required
+@require_POST
+def job_delete(request: HttpRequest, job_id: UUID) -> HttpResponse:
+    """Deletes with undo: the next page offers it."""
+    found = get_job(request, job_id)
+    jobs.hide(found)
+    messages.info(request, "Deleted.", extra_tags=f"undo:{found.pk}")
+    return _go(request, reverse("gallery"))
+
+
+@login_required
+@require_POST
+def job_restore(request: HttpRequest, job_id: UUID) -> HttpResponse:
+    found = get_deleted_job(request, job_id)
+    jobs.unhide(found)
+    return _go(request, reverse("job", args=[found.pk]))
+
+
+def _answer(request: HttpRequest, job_id: UUID, message: str) -> HttpResponse:
+    """The job as it now stands: its page's middle, its card, or a redirect without htmx."""
+    if not request.htmx:
+        messages.info(request, message)
+        return redirect(reverse("job", args=[job_id]))
+    fresh = Job.objects.prefetch_related("outputs").get(pk=job_id)
+    template = "generations/_job.html" if request.POST.get("as") == "page" else "generations/_card.html"
+    return render(request, template, {"job": fresh, "toast": message})
+
+
+def _go(request: HttpRequest, url: str) -> HttpResponse:
+    if request.htmx:
+        return HttpResponse(status=204, headers={"HX-Redirect": url})
+    return redirect(url)

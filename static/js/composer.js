@@ -1,0 +1,57 @@
+// The composer: the prompt's draft, its keys, the seed's dice and the model list's search.
+
+const DRAFT = "studio.prompt";
+const prompt = document.getElementById("prompt");
+const form = document.getElementById("composer");
+
+const given = new URLSearchParams(location.search);
+if (!prompt.value && !given.has("prompt") && !given.has("from")) prompt.value = sessionStorage.getItem(DRAFT) ?? "";
+prompt.addEventListener("input", () => sessionStorage.setItem(DRAFT, prompt.value));
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && form.contains(event.target)) {
+    event.preventDefault();
+    document.getElementById("submit").click();
+  }
+});
+
+function changed(input) {
+  input.dispatchEvent(new Event("change", { bubbles: true }));
+}
+
+document.addEventListener("click", (event) => {
+  const dice = event.target.closest("[data-dice]");
+  const clear = event.target.closest("[data-clear]");
+  const sample = event.target.closest("[data-sample]");
+  if (dice) {
+    const input = document.getElementById(dice.dataset.dice);
+    input.value = crypto.getRandomValues(new Uint32Array(1))[0] >>> 1;
+    changed(input);
+  } else if (clear) {
+    const input = document.getElementById(clear.dataset.clear);
+    input.value = "";
+    changed(input);
+  } else if (sample) {
+    event.preventDefault();
+    prompt.value = sample.dataset.sample;
+    prompt.dispatchEvent(new Event("input"));
+    prompt.focus();
+  }
+});
+
+// The search narrows the list as one types; the kinds are narrowed by the style sheet alone.
+document.addEventListener("input", (event) => {
+  if (event.target.id !== "picker-search") return;
+  const words = event.target.value.toLowerCase().split(/\s+/).filter(Boolean);
+  const items = document.querySelectorAll(".picker-list > li");
+  for (const item of items) item.hidden = !words.every((word) => item.dataset.words.includes(word));
+  document.querySelector(".picker-none").hidden = [...items].some((item) => !item.hidden);
+});
+
+// Choosing a model draws its fields anew: the way back to the list keeps the focus.
+document.addEventListener("htmx:after:swap", () => {
+  if (document.activeElement === document.body) document.getElementById("picker-summary")?.focus({ preventScroll: true });
+});
+document.addEventListener("toggle", (event) => {
+  if (event.target.id === "picker" && event.target.open) document.getElementById("picker-search").focus();
+}, true);
