@@ -1,0 +1,149 @@
+"""The loop of a shift: hold the lease, claim what is due, hand it to the lanes, write what they found.
+
+A shift is one long django-q2 task. It ends when its time is over and nothing that takes long is under way, hands the
+lease over, and the next one, which has been waiting for it, goes on within a tick.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from datetime import timedelta
+
+import structlog
+from django.utils import timezone
+
+from generations.models import Lease
+from generations.shift import claims
+from generations.shift.claims import Step
+from generations.shift.database import Database
+from generations.shift.desk import Desk
+from generations.shift.lanes import Tools
+from generations.shift.report import Report
+from generations.shift.saving import Downloads
+from generations.shift.sending import find_orphans
+from studio.lib import process
+from studio.providers.http import Transports
+
+NAME = "shift"
+LENGTH, LONGEST = 50.0, 600.0  # seconds: of a shift, and of one in which there is always something under way
+TICK, IDLE_TICK = 0.1, 0.25
+CLAIMED_AT_ONCE = 2000
+RENEW_EVERY, NOTE_EVERY, LOOK_EVERY = 2.0, 0.2, 1.0
+DRAIN, DRAIN_STOPPED = 200.0, 1.2  # seconds for what is under way when a shift ends, and when Studio stops
+OPEN_POLLS, OPEN_SENDS = 20_000, 1_000  # above what the lanes ever open: they set the limits
+
+log = structlog.get_logger(__name__)
+
+
+class Shift:
+    """`stop` is asked at each tick; `hand_over` is called when the lease is free for the next shift."""
+
+    def __init__(
+        self,
+        *,
+        stop: Callable[[], bool] = lambda: False,
+        hand_over: Callable[[], None] = lambda: None,
+        seconds: float = LENGTH,
+        wait: Callable[[Step], float] | None = None,
+        lists: bool = True,
+    ) -> None:
+        self._stop = stop
+        self._hand_over = hand_over
+        self._seconds = seconds
+        self._wait = wait
+        self._lists = lists
+        self._next = dict.fromkeys(("renew", "note", "look"), 0.0)
+
+    async def run(self) -> Report | None:
+        """None: another has the lease."""
+        db = Database()
+        try:
+            lease = await db(Lease.take, NAME, owner=process.me())
+            if lease is None:
+                return None
+            transports, downloads = Transports(polls=OPEN_POLLS, submits=OPEN_SENDS), Downloads()
+            tools = Tools(db=db, transports=transports, me=lease.owner)
+            desk = Desk(tools, downloads, wait=self._wait, lists=self._lists)
+            try:
+                await self._keep_on(lease, tools, desk)
+            finally:
+                await self._end(lease, tools, desk)
+                await downloads.aclose()
+                await transports.aclose()
+            return desk.report
+        finally:
+            await db.aclose()
+
+    async def _keep_on(self, lease: Lease, tools: Tools, desk: Desk) -> None:
+        started = time.monotonic()
+        log.info("shift.began", token=lease.token)
+        while not self._stop():
+            now = time.monotonic()
+            if now - started > self._seconds and (not desk.long or now - started > LONGEST):
+                return
+            if self._is_time("renew", RENEW_EVERY, now):
+                if not await tools.db(lease.renew):
+                    log.warning("shift.lost_lease", token=lease.token)
+                    return
+                tools.lease_until = now + Lease.TTL.total_seconds()
+            claimed = await self._turn(tools, desk, now)
+            pause = TICK if claimed or desk.in_hand else IDLE_TICK
+            await asyncio.sleep(0 if claimed == CLAIMED_AT_ONCE else max(0.0, pause - (time.monotonic() - now)))
+
+    async def _turn(self, tools: Tools, desk: Desk, now: float) -> int:
+        """One tick. What will be due before the next one is claimed already, so that none is late by the tick."""
+        if self._is_time("look", LOOK_EVERY, now):
+            await tools.db(find_orphans)
+            if desk.held:
+                await tools.db(claims.hold, tuple(desk.held))
+        until = timezone.now() + timedelta(seconds=TICK)
+        steps = await tools.db(claims.claim, until, desk.next_due, limit=CLAIMED_AT_ONCE)
+        desk.take(steps)
+        if self._is_time("note", NOTE_EVERY, now):
+            await _note(tools)
+        return len(steps)
+
+    def _is_time(self, what: str, every: float, now: float) -> bool:
+        if now < self._next[what]:
+            return False
+        self._next[what] = now + every
+        return True
+
+    async def _end(self, lease: Lease, tools: Tools, desk: Desk) -> None:
+        """Polls just stop. The lease goes first, so that the next shift does not wait for what is still under way."""
+        stopped = self._stop()
+        tools.stopping.set()
+        await _cancelled(tools.tasks - set(desk.long))
+        await _note(tools)
+        await tools.db(claims.let_go, tuple(desk.held - set(desk.long.values())))
+        await tools.db(lease.release)
+        if not stopped:
+            await tools.db(self._hand_over)
+        await _drain(tools, desk, DRAIN_STOPPED if stopped else DRAIN)
+        late = {f"late_p{share}": round(desk.report.lateness(share / 100), 2) for share in (50, 95)}
+        log.info("shift.ended", token=lease.token, broken=desk.report.broken, **late, **desk.report.steps)
+
+
+async def _drain(tools: Tools, desk: Desk, seconds: float) -> None:
+    """Waits for what has begun; what still has not ended is let go, and written down as unconfirmed or unsaved."""
+    give_up_at = time.monotonic() + seconds
+    while desk.long and time.monotonic() < give_up_at:
+        await tools.db(claims.hold, tuple(desk.long.values()))
+        await asyncio.wait(desk.long, timeout=min(LOOK_EVERY, max(0.0, give_up_at - time.monotonic())))
+    unfinished = tuple(desk.long.values())
+    await _cancelled(set(desk.long))
+    await tools.db(claims.let_go, unfinished)
+
+
+async def _note(tools: Tools) -> None:
+    if tools.found:
+        found, tools.found[:] = list(tools.found), []
+        await tools.db(claims.note, found)
+
+
+async def _cancelled(tasks: set[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

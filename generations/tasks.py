@@ -1,0 +1,59 @@
+"""What django-q2 runs. Each task is safe to run twice."""
+
+from __future__ import annotations
+
+import asyncio
+from uuid import UUID
+
+import uvloop
+from django_q.models import Schedule
+from django_q.tasks import async_task
+
+from generations import catalogues, jobs, previews
+from generations.shift.loop import Shift
+from generations.shift.saving import PREVIEWS_TASK
+from generations.shift.stopping import stopping
+
+SHIFT_TIMEOUT = 900  # seconds: longer than a shift that is prolonged and drained
+
+SCHEDULES = {  # minutes by task
+    "generations.tasks.start_shift": 1,  # the safety net: shifts start one another
+    "generations.tasks.mend_previews": 10,
+    "generations.tasks.refresh_catalogues": 60,
+    "generations.tasks.purge": 24 * 60,
+}
+
+
+def shift() -> None:
+    """Sends, polls and saves for about a minute; the next one goes on."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(Shift(stop=stopping.is_set, hand_over=start_shift).run())
+
+
+def start_shift() -> None:
+    """One that finds another at work ends at once."""
+    async_task("generations.tasks.shift", timeout=SHIFT_TIMEOUT)
+
+
+def make_previews(job_id: str) -> None:
+    previews.make(UUID(job_id))
+
+
+def mend_previews() -> None:
+    for job_id in previews.overdue():
+        async_task(PREVIEWS_TASK, str(job_id))
+
+
+def refresh_catalogues() -> None:
+    catalogues.refresh_stale()
+
+
+def purge() -> None:
+    jobs.purge()
+
+
+def plan() -> None:
+    """Writes the schedules down, as they stand above."""
+    for task, minutes in SCHEDULES.items():
+        every = {"schedule_type": Schedule.MINUTES, "minutes": minutes, "repeats": -1}
+        Schedule.objects.update_or_create(name=task, func=task, defaults=every)
