@@ -7,9 +7,10 @@ answers with the first one's job), the `inputs` echoed in a job, and `GET /v1/gp
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import ClassVar
 
-from studio.providers.base import FREE, Choice, JobSpec, Kind, ModelInfo, Option, Quote, Request
+from studio.providers.base import FREE, Choice, JobSpec, Json, Kind, ModelInfo, Option, Progress, Quote, Request
 from studio.providers.wayscloud_gpu import NEGATIVE_PROMPT, SEED, WaysCloudGpu
 
 IMAGE_RATIOS = ("1:1", "4:5", "3:2", "2:3", "3:4", "4:3", "16:9", "9:16", "21:9")
@@ -75,7 +76,11 @@ class LocalEngine(WaysCloudGpu):
 
     def build_submit(self, spec: JobSpec) -> Request:
         request = super().build_submit(spec)
-        return Request("POST", request.path, json={**request.json, "reference": spec.reference})
+        return Request("POST", request.path, json={**request.json, "reference": spec.reference or None})
 
     def build_list(self, reference: str = "") -> Request:
         return Request("GET", "/v1/gpu/jobs", params={"reference": reference} if reference else {})
+
+    def read_job(self, job: Mapping[str, Json]) -> Progress | None:
+        progress = super().read_job(job)
+        return progress and replace(progress, estimated=FREE, actual=FREE if progress.ended else None)

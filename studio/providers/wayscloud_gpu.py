@@ -181,7 +181,7 @@ class WaysCloudGpu(Dialect):
         jobs = reading.rows(errors.payload(self.label, response, acts=False))
         if jobs is None:
             raise errors.malformed(self.label, response, "the list of jobs is not a list", acts=False)
-        return [progress for progress in map(self._job, jobs) if progress]
+        return [progress for progress in map(self.read_job, jobs) if progress]
 
     def build_cancel(self, remote_id: str) -> Request:
         return Request("DELETE", f"/v1/gpu/jobs/{quoted(remote_id, safe='')}")
@@ -194,12 +194,12 @@ class WaysCloudGpu(Dialect):
     # -- Reading -----------------------------------------------------------------------------------------------------
     def _progress(self, response: Response, *, acts: bool) -> Progress:
         payload = errors.payload(self.label, response, acts=acts)
-        progress = self._job(payload) if isinstance(payload, dict) else None
+        progress = self.read_job(payload) if isinstance(payload, dict) else None
         if progress is None:
             raise errors.malformed(self.label, response, "a job without an id", acts=acts)
         return progress
 
-    def _job(self, job: Mapping[str, Json]) -> Progress | None:
+    def read_job(self, job: Mapping[str, Json]) -> Progress | None:
         """A job object in our terms; None without an id. Every other field may be missing, null or odd."""
         remote_id = reading.identifier(job.get("id"))
         if not remote_id:

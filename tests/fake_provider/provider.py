@@ -103,6 +103,10 @@ class Job:
     def read(self) -> None:
         """Someone looks: it goes on, and may end by this."""
         self.reads += 1
+        self.settle()
+
+    def settle(self) -> None:
+        """Ends it if its time has come."""
         if not self.end and not self.word and self.done >= 1:
             self.finish("completed" if self.failure is None else "failed")
 
@@ -267,7 +271,7 @@ class FakeProvider:
         return job
 
     def cancel(self, job: Job) -> None:
-        job.read()
+        job.settle()
         if job.end:
             raise RefusedError(409, {"detail": "Only queued or processing jobs can be cancelled"})
         job.finish("cancelled")

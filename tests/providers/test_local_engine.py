@@ -79,3 +79,9 @@ def test_a_job_says_whose_it_is_and_of_what() -> None:
     body = {"id": "1", "status": "queued", "reference": "job-1", "inputs": {"prompt": "a fjord"}}
     progress = engine.parse_submit(Response(200, json.dumps(body).encode()))
     assert (progress.reference, progress.prompt) == ("job-1", "a fjord")
+
+
+def test_a_job_costs_nothing_whatever_it_says() -> None:
+    body = {"id": "1", "status": "completed", "actual_cost": {"amount": 0.0, "currency": ""}}
+    assert engine.parse_status(Response(200, json.dumps(body).encode())).actual == FREE
+    assert engine.parse_status(Response(200, b'{"id": "1"}')).actual is None
