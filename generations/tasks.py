@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from uuid import UUID
 
 import uvloop
+from django.conf import settings
 from django_q.models import Schedule
 from django_q.tasks import async_task
 
@@ -14,6 +16,7 @@ from generations.shift.loop import Shift
 from generations.shift.saving import PREVIEWS_TASK
 from generations.shift.stopping import stopping
 
+HEARTBEAT = Path(settings.DATA, "worker.heartbeat")  # `manage.py up` looks at its time
 SHIFT_TIMEOUT = 900  # seconds: longer than a shift that is prolonged and drained
 
 SCHEDULES = {  # minutes by task
@@ -27,7 +30,7 @@ SCHEDULES = {  # minutes by task
 def shift() -> None:
     """Sends, polls and saves for about a minute; the next one goes on."""
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(Shift(stop=stopping.is_set, hand_over=start_shift).run())
+        runner.run(Shift(stop=stopping.is_set, beat=HEARTBEAT.touch, hand_over=start_shift).run())
 
 
 def start_shift() -> None:

@@ -40,6 +40,12 @@ class Lease(models.Model):
         won = same.update(owner=owner, token=F("token") + 1, renewed_at=now, expires_at=now + cls.TTL)
         return cls(name=name, owner=owner, token=lease.token + 1, renewed_at=now) if won else None
 
+    @classmethod
+    def is_elsewhere(cls, name: str) -> bool:
+        """Its owner is on another host, where we cannot see whether it is alive."""
+        owner = cls.objects.filter(name=name).values_list("owner", flat=True).first()
+        return bool(owner) and process.is_alive(str(owner)) is None
+
     def _is_to_be_had(self, by: str) -> bool:
         if not self.owner or self.owner == by or self.expires_at is None or self.expires_at < timezone.now():
             return True

@@ -89,7 +89,7 @@ _PUT_OFF = {
         UPDATE generations_job AS job SET due_at = json_extract(v.value, '$[2]')
         FROM json_each(%s) AS v
         WHERE job.id = json_extract(v.value, '$[0]') AND job.due_at = json_extract(v.value, '$[1]')
-        RETURNING job.id""",
+        RETURNING id""",
     "postgresql": """
         UPDATE generations_job AS job SET due_at = v.next
         FROM unnest(%s::uuid[], %s::timestamptz[], %s::timestamptz[]) AS v(id, was, next)

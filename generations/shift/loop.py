@@ -38,18 +38,20 @@ log = structlog.get_logger(__name__)
 
 
 class Shift:
-    """`stop` is asked at each tick; `hand_over` is called when the lease is free for the next shift."""
+    """`stop` is asked at each tick, `beat` called every two seconds, `hand_over` when the next shift may begin."""
 
     def __init__(
         self,
         *,
         stop: Callable[[], bool] = lambda: False,
+        beat: Callable[[], None] = lambda: None,
         hand_over: Callable[[], None] = lambda: None,
         seconds: float = LENGTH,
         wait: Callable[[Step], float] | None = None,
         lists: bool = True,
     ) -> None:
         self._stop = stop
+        self._beat = beat
         self._hand_over = hand_over
         self._seconds = seconds
         self._wait = wait
@@ -60,7 +62,7 @@ class Shift:
         """None: another has the lease."""
         db = Database()
         try:
-            lease = await db(Lease.take, NAME, owner=process.me())
+            lease = await self._take_lease(db)
             if lease is None:
                 return None
             transports, downloads = Transports(polls=OPEN_POLLS, submits=OPEN_SENDS), Downloads()
@@ -76,6 +78,21 @@ class Shift:
         finally:
             await db.aclose()
 
+    async def _take_lease(self, db: Database) -> Lease | None:
+        """While a shift on another host has it, this one stands by, to take over when that host falls silent."""
+        give_up_at = time.monotonic() + self._seconds
+        while True:
+            lease = await db(Lease.take, NAME, owner=process.me())
+            if lease is not None or not await db(Lease.is_elsewhere, NAME):
+                return lease
+            if self._stop():
+                return None
+            if time.monotonic() > give_up_at:
+                await db(self._hand_over)
+                return None
+            self._beat()
+            await asyncio.sleep(TICK * 5)
+
     async def _keep_on(self, lease: Lease, tools: Tools, desk: Desk) -> None:
         started = time.monotonic()
         log.info("shift.began", token=lease.token)
@@ -88,6 +105,7 @@ class Shift:
                     log.warning("shift.lost_lease", token=lease.token)
                     return
                 tools.lease_until = now + Lease.TTL.total_seconds()
+                self._beat()
             claimed = await self._turn(tools, desk, now)
             pause = TICK if claimed or desk.in_hand else IDLE_TICK
             await asyncio.sleep(0 if claimed == CLAIMED_AT_ONCE else max(0.0, pause - (time.monotonic() - now)))

@@ -13,6 +13,7 @@ SEND_TRIES = {"rate_limited": 30, "unavailable": 8}  # what may be sent again on
 ASK_CAP = 60.0  # seconds between polls that fail
 LOOKUPS = (3.0, 10.0, 25.0, 80.0)  # seconds from one look-up that found nothing to the next: two minutes in all
 SAVE_TRIES = 10
+WATCHED = 5.0  # seconds at most between polls of a job that is not late: somebody may be watching its progress
 LADDER = (0.4, 0.7, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0, 20.0, 30.0, 60.0)
 
 
@@ -41,7 +42,7 @@ def interval(beat: Rhythm, age: float, usual: float | None = None) -> float:
     Seldom while it cannot be ready, often when it is about to be, and ever more seldom when it is late.
     """
     expected = usual or beat.expected
-    before, after = (0.9 * expected - age) / 2, beat.soonest + max(0.0, age - 1.5 * expected) / 10
+    before, after = min((0.9 * expected - age) / 2, WATCHED), beat.soonest + max(0.0, age - 1.5 * expected) / 10
     wanted = before if age < 0.8 * expected else after
     return min(max(wanted, beat.soonest), beat.seldomest)
 

@@ -1,0 +1,108 @@
+"""The supervisor behind `manage.py up`: web, worker and built-in engine as children of one small process.
+
+It loads neither Django nor the database, so it costs a few megabytes. That the worker's shift is alive it sees by
+the time of a file that the shift touches: a cluster can deadlock without any of its processes dying.
+"""
+
+from __future__ import annotations
+
+import http.client
+import os
+import secrets
+import socket
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from studio import environment
+from studio.lib import logs
+from studio.lib.supervise import Child, Supervisor
+
+GRACE = 2.5  # seconds for a clean stop
+SILENCE = 30.0  # seconds without a sign of life after which the worker is started anew
+
+
+def main() -> None:
+    values = environment.read()
+    logs.set_up(json={"json": True, "text": False}.get(values["STUDIO_LOG_FORMAT"]))
+    host, port = values["STUDIO_HOST"], values["PORT"]
+    shared, engine = _engine(values)
+    children = [_web(host, port, shared), _worker(values["STUDIO_DATA"] / "worker.heartbeat", shared), *engine]
+    address = values["STUDIO_PUBLIC_URL"] or f"http://{_shown(host)}:{port}"
+    say = logs.get("studio.up").info
+    Supervisor(children, say=say, grace=GRACE, on_ready=lambda: _announce(address)).run()
+
+
+def _web(host: str, port: int, env: Mapping[str, str]) -> Child:
+    words = {
+        "host": host,
+        "port": port,
+        "loop": "uvloop",
+        "http": "httptools",
+        "lifespan": "off",
+        "timeout-graceful-shutdown": 1,
+        "log-level": "warning",
+    }
+    options = [f"--{name}={value}" for name, value in words.items()]
+    argv = [sys.executable, "-m", "uvicorn", "studio.asgi:application", "--no-server-header", *options]
+    return Child(name="web", argv=argv, env=env, ready=lambda: _answers(_shown(host), port))
+
+
+def _worker(heartbeat: Path, env: Mapping[str, str]) -> Child:
+    argv = [sys.executable, str(environment.ROOT / "manage.py"), "worker"]
+    return Child(name="worker", argv=argv, env=env, watch=_silence(heartbeat))
+
+
+def _engine(values: Mapping[str, Any]) -> tuple[dict[str, str], list[Child]]:
+    """What the other children have to know of the engine, and the engine, unless the operator runs one elsewhere."""
+    if values["STUDIO_ENGINE_URL"]:
+        return {}, []
+    port = _free_port()
+    env = {"STUDIO_ENGINE_URL": f"http://127.0.0.1:{port}", "STUDIO_ENGINE_TOKEN": secrets.token_urlsafe(32)}
+    spool = str(values["STUDIO_DATA"] / "engine")
+    argv = [sys.executable, "-m", "studio.providers.local.server", f"--port={port}", f"--spool={spool}"]
+    return env, [Child(name="engine", argv=argv, env=env)]
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+def _shown(host: str) -> str:
+    """An address that a browser on this machine can open."""
+    return {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
+
+
+def _answers(host: str, port: int) -> bool:
+    connection = http.client.HTTPConnection(host.strip("[]"), port, timeout=1)
+    try:
+        connection.request("GET", "/healthz", headers={"Host": "127.0.0.1"})
+        return connection.getresponse().status == 200
+    except OSError:
+        return False
+    finally:
+        connection.close()
+
+
+def _silence(heartbeat: Path) -> Callable[[float], str | None]:
+    def complaint(age: float) -> str | None:
+        try:
+            silent = time.time() - heartbeat.stat().st_mtime
+        except FileNotFoundError:
+            silent = age
+        return f"nothing heard of its shift for {SILENCE:g} s" if min(silent, age) > SILENCE else None
+
+    return complaint
+
+
+def _announce(address: str) -> None:
+    sys.stdout.write(f"\nStudio is ready: {address}\n\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    os.chdir(environment.ROOT)
+    main()
