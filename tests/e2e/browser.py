@@ -1,0 +1,54 @@
+"""The system's Chromium, and what every page has to keep: no console error, no accessibility violation."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text()
+PASSWORD = "correct horse battery staple"
+
+
+def executable() -> str | None:
+    return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable(), args=FLAGS)
+        yield browser
+        browser.close()
+
+
+def sign_up(page: Page, url: str, email: str) -> None:
+    page.goto(f"{url}/account/signup/")
+    page.get_by_label("mail").fill(email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.locator("main").get_by_role("button").first.click()
+    page.wait_for_url("**/create/")
+
+
+def sign_in(page: Page, url: str, email: str) -> None:
+    page.goto(f"{url}/account/login/")
+    page.get_by_label("mail").fill(email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    page.wait_for_url("**/create/")
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds wrong by WCAG 2.2 A and AA, one line each."""
+    page.evaluate(AXE)
+    options = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+    found: dict[str, Any] = page.evaluate("options => axe.run(document, options)", options)
+    return [
+        f"{violation['id']}: {violation['help']} ({', '.join(str(node['target']) for node in violation['nodes'][:4])})"
+        for violation in found["violations"]
+    ]

@@ -1,0 +1,66 @@
+"""One Studio, one fake provider and one browser for all of a person's work."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
+
+from tests.e2e import browser as chromium
+from tests.e2e.studio import Studio
+from tests.fake_provider import Remote, run_process
+
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.is_relative_to(HERE):
+            item.add_marker(pytest.mark.e2e)
+
+
+# Package scope: the browser's event loop must be gone from the main thread before the database tests go on.
+@pytest.fixture(scope="package")
+def provider() -> Iterator[Remote]:
+    with run_process(polls=2) as remote:
+        yield remote
+
+
+@pytest.fixture(scope="package")
+def studio(tmp_path_factory: pytest.TempPathFactory, provider: Remote) -> Iterator[Studio]:
+    running = Studio(tmp_path_factory.mktemp("studio"), STUDIO_WAYSCLOUD_GPU_URL=provider.url)
+    running.start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    with chromium.chromium() as launched:
+        yield launched
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    opened = browser.new_context(viewport={"width": 1280, "height": 860})
+    opened.set_default_timeout(20_000)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Iterator[Page]:
+    """A page whose console must stay free of errors and warnings."""
+    complaints: list[str] = []
+
+    def listen(message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            complaints.append(f"{message.text} ({message.location.get('url')})")
+
+    opened = context.new_page()
+    opened.on("console", listen)
+    opened.on("pageerror", lambda error: complaints.append(str(error)))
+    yield opened
+    assert complaints == []
