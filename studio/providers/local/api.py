@@ -23,6 +23,12 @@ LARGEST_BODY = 64 * 1024
 MOST_WAITING = 1000
 CHUNK = 256 * 1024
 TYPES = {"png": b"image/png", "jpg": b"image/jpeg", "webp": b"image/webp", "mp4": b"video/mp4"}
+PUBLIC: dict[str, Callable[[], object]] = {
+    "/v1/gpu/engines": wire.engines,
+    "/v1/gpu/presets": wire.presets,
+    "/v1/gpu/pricing": wire.pricing,
+    "/healthz": lambda: {"status": "ok"},
+}
 JOB_PATH = re.compile(r"/v1/gpu/jobs/([0-9a-f-]{36})")
 FILE_PATH = re.compile(r"/files/([0-9a-f-]{36})/([a-z]+\.[a-z0-9]+)")
 
@@ -72,12 +78,8 @@ class Api:
 
     async def _route(self, scope: Message, receive: Receive) -> tuple[int, object]:
         method, path = scope["method"], scope["path"]
-        public = {
-            "/v1/gpu/engines": wire.engines, "/v1/gpu/presets": wire.presets, "/v1/gpu/pricing": wire.pricing,
-            "/healthz": lambda: {"status": "ok"},
-        }  # fmt: skip
-        if path in public and method == "GET":
-            return 200, public[path]()
+        if path in PUBLIC and method == "GET":
+            return 200, PUBLIC[path]()
         self._admit(scope)
         if path == "/v1/gpu/jobs" and method == "POST":
             return self._create(await _json(receive))
@@ -95,16 +97,13 @@ class Api:
             raise RefusedError(401, "The key is missing or wrong.")
 
     def _create(self, body: object) -> tuple[int, object]:
-        job = self.spool.add(new := wire.job_from(body)) if self._has_room(body) else None
-        if job is None:
+        new = wire.job_from(body)
+        if new.reference not in self.spool.references and self.spool.unfinished() >= MOST_WAITING:
             raise RefusedError(429, "Too many jobs are waiting; try again later.")
+        job = self.spool.add(new)
         if job is new:
             self.easel.wake()
         return 201 if job is new else 200, wire.shown(job, self.base)
-
-    def _has_room(self, body: object) -> bool:
-        known = isinstance(body, dict) and body.get("reference") in self.spool.references
-        return known or sum(not job.final for job in self.spool.jobs.values()) < MOST_WAITING
 
     def _list(self, scope: Message) -> list[object]:
         """Newest first; with `?reference=` the one job of that reference, or none."""

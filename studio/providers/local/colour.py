@@ -28,7 +28,7 @@ def srgb(lab: Field) -> Field:
     """OKLab (…, 3) to sRGB (…, 3), clipped to what a screen shows."""
     linear = np.clip((lab @ _TO_LMS.T) ** 3 @ _TO_LINEAR.T, 0, 1)
     curved = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
-    return curved.astype(np.float32)
+    return np.asarray(curved, np.float32)
 
 
 def oklab(rgb: Field) -> Field:
@@ -52,7 +52,7 @@ def ramp(stops: list[tuple[float, Field]], steps: int = 512) -> Field:
     width = max(3, steps // 12) | 1
     padded = np.pad(gradient, ((width // 2, width // 2), (0, 0)), mode="edge")
     sums = np.cumsum(np.vstack([np.zeros((1, 3)), padded]), axis=0)
-    return ((sums[width:] - sums[:-width]) / width).astype(np.float32)
+    return np.asarray((sums[width:] - sums[:-width]) / width, np.float32)
 
 
 def lookup(table: Field, at: Field) -> Field:
@@ -61,7 +61,7 @@ def lookup(table: Field, at: Field) -> Field:
     index = np.clip(at * steps, 0, steps)
     low = np.minimum(index.astype(np.int32), steps - 1)
     part = (index - low)[..., None]
-    return table[low] * (1 - part) + table[low + 1] * part
+    return np.asarray(table[low] * (1 - part) + table[low + 1] * part)
 
 
 def between(first: Field, second: Field, share: Field) -> Field:

@@ -38,15 +38,12 @@ class Easel:
 
     def cancel(self, job: Job) -> None:
         """Ends a job, in the middle of its rendering too."""
-        self.spool.finish(job, "cancelled")
         if self.current and self.current[0] is job:
             _kill(self.current[1])
+        self.spool.finish(job, "cancelled")
 
     async def _render(self, job: Job) -> None:
-        if job.attempts >= MOST_ATTEMPTS:
-            self.spool.finish(job, "failed", error="The engine stopped three times while it rendered this.")
-            return
-        job.status, job.progress, job.attempts = "processing", 0, job.attempts + 1
+        job.status, job.progress = "processing", 0
         self.spool.save(job)
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "studio.providers.local.worker",
@@ -75,14 +72,17 @@ class Easel:
         return reason
 
     def _conclude(self, job: Job, status: int, reason: str) -> None:
+        """Ends the job as its renderer ended. One that died by itself leaves its job for another attempt."""
         if status == 0:
             self.spool.finish(job, "completed")
         elif status == 2:
             self.spool.finish(job, "failed", error=reason)
-        elif not job.final and job.attempts >= MOST_ATTEMPTS:
-            self.spool.finish(
-                job, "failed", error="The renderer stopped without a result; it may have run out of memory."
-            )
+        elif not job.final:
+            job.attempts += 1
+            if job.attempts < MOST_ATTEMPTS:
+                self.spool.save(job)
+            else:
+                self.spool.finish(job, "failed", error="The renderer stopped three times; it may lack memory.")
 
 
 def _kill(process: Process) -> None:

@@ -78,4 +78,4 @@ def _grains(seed: int, stage: Stage, strength: float) -> list[Image.Image]:
 
 def _dithered(values: Field) -> Bytes:
     noise = stream(11, "finish").random(values.shape, dtype=np.float32)
-    return np.clip(values + noise, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(values + noise, 0, 255), np.uint8)

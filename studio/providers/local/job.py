@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Self
 
-from .options import BadInputError, engine_named, image_size, preset_named, video_size
+from .options import engine_named, image_size, preset_named, video_size
 
 # Called with the share that is done, 0 to 1, never falling. It may raise to cancel.
 Progress = Callable[[float], None]
@@ -30,22 +30,25 @@ class RenderJob:
     @classmethod
     def checked(cls, engine: str, inputs: Mapping[str, object], preset: str | None = None) -> Self:
         """A job from an engine's inputs, with its defaults; seed 0 when there is none. Raises BadInputError."""
-        values = engine_named(engine).check(inputs)
+        chosen = engine_named(engine)
+        values = chosen.check(inputs)
         ratio = str(values["aspect_ratio"])
-        common = {
-            "prompt": str(values["prompt"]),
-            "negative_prompt": str(values["negative_prompt"]),
-            "preset": preset_named(preset),
-            "seed": int(values.get("seed", 0)),
-        }
-        if engine == "local-paint":
+        if chosen.type == "image":
             width, height = image_size(ratio, int(values["size"]))
-            return cls(type="image", width=width, height=height, format=str(values["format"]), **common)  # type: ignore[arg-type]
-        width, height = video_size(ratio, str(values["resolution"]))
+        else:
+            width, height = video_size(ratio, str(values["resolution"]))
         return cls(
-            type="video", width=width, height=height, format="mp4",
-            duration_sec=float(values["duration_sec"]), sound=bool(values["sound"]), **common,  # type: ignore[arg-type]
-        )  # fmt: skip
+            type=chosen.type,
+            prompt=str(values["prompt"]),
+            negative_prompt=str(values["negative_prompt"]),
+            preset=preset_named(preset),
+            seed=int(values.get("seed", 0)),
+            width=width,
+            height=height,
+            format=str(values.get("format", "mp4")),
+            duration_sec=float(values.get("duration_sec", 0)),
+            sound=bool(values.get("sound", False)),
+        )
 
     @property
     def file_name(self) -> str:
@@ -60,6 +63,3 @@ class RenderResult:
     height: int
     bytes: int
     duration_sec: float = 0.0
-
-
-__all__ = ["FRAME_RATE", "BadInputError", "Progress", "RenderJob", "RenderResult"]

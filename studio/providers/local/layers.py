@@ -33,7 +33,8 @@ def to_bytes(values: Field) -> Bytes:
 @dataclass(slots=True)
 class Plate:
     """A painted picture as wide as the stage's ground. `top` is its first row in the frame; `depth` is 0 for what
-    never moves to 1 for the nearest; `drift` is its own way to the left in pixels a second. Without a mask it covers."""
+    never moves to 1 for the nearest; `drift` is its own way to the left in pixels a second. Without a mask it
+    covers."""
 
     stage: Stage
     colour: Image.Image

@@ -9,7 +9,6 @@ from .noise import Field, stream
 from .scene import NIGHTS, Scene
 from .skies import lands, skies
 
-
 SKIES, LAND = skies(), lands()
 
 
@@ -25,6 +24,7 @@ class Light:
     saturation: float
     sun_at: tuple[float, float]
     night: bool
+    dark: bool  # so dark that lamps are lit
 
     def land(self, own: Field, depth: float, lit: float = 1.0) -> Field:
         """A thing's colour at a depth of 0 (the horizon) to 1 (here), from shadow to sunlit (`lit` 0 to 1)."""
@@ -63,6 +63,7 @@ def lighting(scene: Scene) -> Light:
         saturation=saturation,
         sun_at=(float(side), float(rng.uniform(low, high))),
         night=scene.light in NIGHTS,
+        dark=scene.light in NIGHTS or scene.light == "dusk" or scene.weather == "storm",
     )
 
 

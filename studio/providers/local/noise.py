@@ -74,7 +74,7 @@ def blurred(field: Field, sigma: float) -> Field:
     weights = np.exp(-((np.arange(-reach, reach + 1) / sigma) ** 2) / 2).astype(np.float32)
     weights /= weights.sum()
     rows, columns = field.shape
-    padded = np.pad(field, ((reach, reach), (0, 0)))
+    padded = np.pad(field, ((reach, reach), (0, 0)), mode="edge")
     down = sum(w * padded[i : i + rows] for i, w in enumerate(weights))
-    padded = np.pad(np.asarray(down), ((0, 0), (reach, reach)))
+    padded = np.pad(np.asarray(down), ((0, 0), (reach, reach)), mode="edge")
     return np.asarray(sum(w * padded[:, i : i + columns] for i, w in enumerate(weights)))

@@ -67,7 +67,7 @@ class Engine:
     options: tuple[Option, ...]
 
     def check(self, inputs: Mapping[str, object]) -> dict[str, Value]:
-        """All inputs, with defaults for what is missing or None; only the seed may stay missing. Raises BadInputError."""
+        """All inputs, with defaults for what is missing or None; only the seed may stay out. Raises BadInputError."""
         known = {option.name: option for option in self.options}
         for name in inputs:
             if name not in known:

@@ -11,6 +11,8 @@ from .words import COLOURS, ELEMENTS, LIGHTS, SEASONS, SMALL, STYLES, SUBJECTS, 
 FALLBACK_SUBJECTS = ("mountains", "sea", "forest", "desert", "meadow", "sky", "space", "abstract", "city")
 FALLBACK_LIGHTS = ("dawn", "sunrise", "noon", "golden", "sunset", "dusk", "night")
 NIGHTS = frozenset({"night", "moonlight", "aurora"})
+GREEN_LAND = frozenset({"mountains", "forest", "meadow", "water"})
+SKYWARD = frozenset({"sky", "light", "glow", "sunset", "sunrise", "dawn", "dusk", "aurora", "cloud", "haze", "fog"})
 PRESET_LIGHT = {"golden_hour": "golden", "night": "night"}
 
 
@@ -49,7 +51,7 @@ def understand(prompt: str, negative_prompt: str = "", *, preset: str = "", seed
         light=light,
         weather=weather,
         season=season,
-        colours=tuple(COLOURS[word] for word in words if word in COLOURS and word not in banned)[:2],
+        colours=_colours(wanted, banned, subjects, style),
         features=_features(words, subjects, light, weather, root) - banned,
         banned=banned,
         style=style,
@@ -65,11 +67,14 @@ def _split_negations(prompt: str) -> tuple[str, str]:
 
 def _words(text: str) -> list[str]:
     """The words in order, lower-cased, singular, each followed by the pair it forms with the next."""
-    raw = re.findall(r"[^\W_]+", text.lower())
-    singular = [_singular(word) for word in raw]
+    singular = _singles(text)
     pairs = [f"{a}_{b}" for a, b in pairwise(singular)]
     triples = [f"{a}_{b}_{c}" for a, b, c in zip(singular, singular[1:], singular[2:], strict=False)]
     return [*triples, *pairs, *singular]
+
+
+def _singles(text: str) -> list[str]:
+    return [_singular(word) for word in re.findall(r"[^\W_]+", text.lower())]
 
 
 def _singular(word: str) -> str:
@@ -133,8 +138,26 @@ def _light(
         return named[0]
     if weather in {"storm", "cloudy", "rain"}:
         return "overcast"
-    choices = [name for name in FALLBACK_LIGHTS if name not in banned and (name != "night" or "city" in subjects)]
+    usual = FALLBACK_LIGHTS if "summer" not in words else ("noon", "golden", "sunrise")
+    choices = [name for name in usual if name not in banned and (name != "night" or "city" in subjects)]
     return (choices or ["noon"])[(root >> 16) % max(1, len(choices))]
+
+
+def _colours(
+    text: str, banned: frozenset[str], subjects: frozenset[str], style: str
+) -> tuple[tuple[float, float], ...]:
+    """The first two colours named. A green that is the land's own ("a green valley") leaves the sky alone."""
+    words = _singles(text)
+    land = bool(subjects & GREEN_LAND)
+    found = [
+        COLOURS[word]
+        for word, following in pairwise([*words, ""])
+        if word in COLOURS
+        and word not in banned
+        and not (land and 100 < COLOURS[word][0] < 170 and following not in SKYWARD)
+        and not (style == "noir" and word in {"black", "white"})
+    ]
+    return tuple(found[:2])
 
 
 def _features(words: list[str], subjects: frozenset[str], light: str, weather: str, root: int) -> frozenset[str]:

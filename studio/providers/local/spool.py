@@ -88,7 +88,10 @@ class Spool:
         if job.final:
             return
         job.status, job.error_message, job.completed_at = status, error, now()
-        job.progress = 100 if status == "completed" else job.progress
+        if status == "completed":
+            job.progress = 100
+        else:
+            shutil.rmtree(self.files_folder / job.id, ignore_errors=True)
         self.save(job)
 
     def path_of(self, job: Job) -> Path:
@@ -100,6 +103,10 @@ class Spool:
     def waiting(self) -> Job | None:
         """The oldest job that has not ended."""
         return next((job for job in self.jobs.values() if not job.final), None)
+
+    def unfinished(self) -> int:
+        """How many jobs wait or are being rendered."""
+        return sum(not job.final for job in self.jobs.values())
 
     def clean(self) -> None:
         """Forgets what ended too long ago, and the oldest outputs when all together are too large."""

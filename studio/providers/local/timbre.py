@@ -26,7 +26,7 @@ def _swell(rng: np.random.Generator, count: int, seconds: float, floor: float) -
     steps = count // 480 + 2
     line = profile(rng, steps, seconds * 100, roughness=0.35)
     slow = floor + (1 - floor) * smoothstep(-1.2, 1.5, line)
-    return np.interp(np.arange(count) / 480, np.arange(steps), slow).astype(np.float32)
+    return np.asarray(np.interp(np.arange(count) / 480, np.arange(steps), slow), np.float32)
 
 
 def wind(rng: np.random.Generator, count: int) -> Field:

@@ -46,7 +46,7 @@ def job_from(body: object) -> Job:
         raise BadInputError("The body is a JSON object with type, engine and inputs.")
     engine, inputs = engine_named(body.get("engine")), body.get("inputs")
     if body.get("type", engine.type) != engine.type:
-        raise BadInputError(f"{engine.engine} makes a {engine.type}, not a {body['type']}.")
+        raise BadInputError(f"The type of {engine.engine} is {engine.type}, not {body['type']!r}.")
     if not isinstance(inputs, dict):
         raise BadInputError("inputs is an object with at least a prompt.")
     reference = body.get("reference")

@@ -18,8 +18,8 @@ SUBJECTS: Final[dict[str, str]] = {
     "sky": "sky cloud cloudscape heaven skyscape",
     "space": "space galaxy nebula planet cosmos cosmic universe astronaut saturn jupiter mars asteroid comet orbit "
     "interstellar supernova spaceship",
-    "abstract": "abstract pattern geometric texture wallpaper fluid swirl marble gradient silk fractal shape minimalism "
-    "background curve ribbon",
+    "abstract": "abstract pattern geometric texture wallpaper fluid swirl marble gradient silk fractal shape "
+    "minimalism background curve ribbon",
 }
 
 LIGHTS: Final[dict[str, str]] = {

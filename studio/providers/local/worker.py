@@ -11,7 +11,8 @@ from pathlib import Path
 
 import orjson
 
-from .job import BadInputError, RenderJob
+from .job import RenderJob
+from .options import BadInputError
 from .render import render
 
 

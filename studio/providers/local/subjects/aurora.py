@@ -54,4 +54,4 @@ class Aurora:
         rise = np.clip(up / 0.035, 0, 1)
         glow = np.exp(-np.clip(up, 0, None) / (tall * 0.5)) * rise * rise * (3 - 2 * rise)
         strength = np.clip(0.5 + 0.28 * ray + 0.25 * np.roll(bend, 9), 0.04, 1.1)[None, :] * glow * 0.72
-        return lookup(self.table, np.clip(up / 0.5, 0, 1)) * strength[..., None]
+        return np.asarray(lookup(self.table, np.clip(up / 0.5, 0, 1)) * strength[..., None])

@@ -88,7 +88,7 @@ def _windows(
     y, x = np.arange(roof, ground), np.arange(left, right)
     row, column = ((y - roof) / down).astype(int), ((x - left) / across).astype(int)
     pane = np.outer((y - roof) / down % 1 > 0.45, (x - left) / across % 1 > 0.38)
-    dark = light.level < 0.45
+    dark = light.dark
     lit_share = float(rng.uniform(0.15, 0.6)) if dark else 0.06
     grid = (int(row[-1]) + 1, int(column[-1]) + 1)
     lit = rng.random(grid) < lit_share

@@ -32,6 +32,8 @@ def _bank(scene: Scene, stage: Stage, light: Light, name: str, cover: float, spe
     lit = _lit(density, stage, light, scale)
     height = np.linspace(0, 1, small[0], dtype=np.float32)[:, None]
     mask = mask * smoothstep(1.02, 0.86, height) * (0.6 if name.startswith("high") else 0.94)
+    if scene.has("sun", "moon"):
+        mask = mask * _clearing(small, stage, light, scale)
     bright, dark = _colours(scene, light)
     near_edge = np.linspace(0, 1, small[0])[:, None, None] ** 2
     colour = dark + (bright - dark) * lit[..., None]
@@ -40,6 +42,14 @@ def _bank(scene: Scene, stage: Stage, light: Light, name: str, cover: float, spe
     return plate(
         stage, np.clip(full, 0, 1), np.clip(resample(mask, stage.wide, rows), 0, 1), depth=0.1, drift=speed * stage.pad
     )
+
+
+def _clearing(shape: tuple[int, int], stage: Stage, light: Light, scale: int) -> Field:
+    """The gap (rows, columns) around the sun or moon, so that it is seen: 0.1 there, 1 far away."""
+    column, row = sun_place(stage, light)
+    y = np.arange(shape[0], dtype=np.float32)[:, None] * scale - np.float32(row)
+    x = np.arange(shape[1], dtype=np.float32)[None, :] * scale - np.float32(column)
+    return np.asarray(1 - 0.9 * np.exp(-((np.hypot(x, y) / np.float32(stage.unit * 0.09)) ** 2)))
 
 
 def _density(scene: Scene, shape: tuple[int, int], unit: float, name: str) -> Field:
@@ -74,7 +84,7 @@ def _lit(density: Field, stage: Stage, light: Light, scale: int) -> Field:
     y = np.arange(rows, dtype=np.float32)[:, None] - row / scale
     x = np.arange(columns, dtype=np.float32)[None, :] - column / scale
     glow = np.exp(-np.hypot(x, y) / np.float32(stage.unit / scale * 0.35))
-    return np.clip(0.5 + 0.6 * slope + 0.45 * glow - 0.1 * density, 0, 1)
+    return np.asarray(np.clip(0.5 + 0.6 * slope + 0.45 * glow - 0.1 * density, 0, 1))
 
 
 def _colours(scene: Scene, light: Light) -> tuple[Field, Field]:

@@ -64,7 +64,7 @@ def _ripples(rng: np.random.Generator, stage: Stage, below: Field, near: float) 
     bend = fractal(rng, (below.shape[0], below.shape[1]), stage.unit * 0.12, roughness=0.45, finest=6)
     phase = below * np.float32(1 / (stage.unit * (0.0035 + 0.004 * near))) + bend * 5
     fade = np.clip(0.5 + bend * 0.5, 0, 1) * np.clip(below / np.float32(stage.unit * 0.05), 0, 1)
-    return np.sin(phase) * np.float32(0.07 * near) * fade
+    return np.asarray(np.sin(phase) * np.float32(0.07 * near) * fade)
 
 
 def paint_beach(scene: Scene, stage: Stage, light: Light) -> Plate:

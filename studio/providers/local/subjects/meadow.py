@@ -49,4 +49,5 @@ def _grass(rng: np.random.Generator, stage: Stage, below: Field, near: float) ->
     fine = stage.unit * (0.004 + 0.012 * near)
     blades = fractal(rng, shape, (fine * 2.2, fine * 0.6), roughness=0.75, finest=1.0)
     rim = np.exp(-np.clip(below, 0, None) / np.float32(stage.unit * 0.03))
-    return np.clip(0.6 + 0.16 * swells + 0.13 * near * blades + 0.3 * rim - 0.06 * near, 0, 1)
+    lit = 0.6 + 0.16 * swells + 0.13 * near * blades + 0.3 * rim - 0.06 * near
+    return np.asarray(np.clip(lit, 0, 1))

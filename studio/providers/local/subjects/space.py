@@ -8,7 +8,6 @@ from ..noise import Field, fractal, resample, smoothstep, stream
 from ..scene import Scene
 from ..stage import Stage
 
-
 GLOWS = (215, 250, 285, 320, 350, 25)  # hues in which gas looks well
 
 

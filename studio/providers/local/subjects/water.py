@@ -36,7 +36,7 @@ class Water:
         self.sheen = srgb(light.sky[3]) * 255
 
     def _sun_path(self, scene: Scene, x: Field, down: Field) -> Field:
-        column, row = sun_place(self.stage, self.light)
+        column, _row = sun_place(self.stage, self.light)
         offset = x + self.stage.width / 2 - (column - self.stage.pad)
         width = self.stage.unit * 0.03 + down * (0.28 if self.rough > 0.5 else 0.16)
         low = 1.1 - 0.6 * self.light.sun_at[1]
@@ -54,7 +54,7 @@ class Water:
     def _wave(self, seconds: float, along: float, toward: float, scale: float = 1.0) -> Field:
         column = (self.u * np.float32(scale) + np.float32(along * seconds)).astype(np.int32) & (TEXTURE - 1)
         row = (self.v * np.float32(scale) - np.float32(toward * seconds)).astype(np.int32) & (TEXTURE - 1)
-        return self.waves[row, column]
+        return np.asarray(self.waves[row, column])
 
     def _reflected(self, above: Bytes, slope: Field) -> Field:
         """The mirrored picture, its rows shifted by the waves' slope: float (rows, width, 3), 0–255."""
@@ -63,7 +63,7 @@ class Water:
         row = self.first - down * 1.02 - np.abs(slope) * sway - slope * sway * 0.6
         row = np.clip(row, 0, self.first).astype(np.int32)
         column = np.arange(self.stage.width, dtype=np.int32)[None, :]
-        return above[row, column].astype(np.float32)
+        return np.asarray(above[row, column], np.float32)
 
     def _shade(self, surface: Field, slope: Field, sparkle: Field) -> None:
         """Depth, the light on the crests, and the sun's path."""
