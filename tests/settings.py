@@ -20,6 +20,7 @@ from studio.settings import *  # noqa: E402, F403  after the environment is set
 from studio.settings import DATA, DATABASES, STORAGES  # noqa: E402
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+(Path(DATA) / "static").mkdir(exist_ok=True)  # WhiteNoise warns where there is none
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):

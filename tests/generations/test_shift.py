@@ -1,6 +1,7 @@
 """A job's life from queued to saved, by a real shift against a provider on loopback."""
 
 import hashlib
+import subprocess
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from django.utils import timezone
 
 from generations.models import Lease
 from generations.models.states import Charge, State
+from studio.lib import process
 from tests.generations.conftest import VIDEO, make_job, make_key, shift_at_work, timeline, until, until_state
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -22,7 +24,8 @@ def test_a_job_is_sent_polled_and_saved(fake, key, media):
     saved = Path(media, output.file).read_bytes()
     assert (output.size, output.sha256) == (len(saved), hashlib.sha256(saved).hexdigest())
     assert (output.kind, output.content_type) == ("image", "image/png")
-    assert output.width and output.height
+    assert output.width
+    assert output.height
     assert job.charge == Charge.YES
     assert job.actual is not None
     assert job.progress == 100
@@ -40,7 +43,8 @@ def test_a_video_has_its_dimensions_and_duration(fake, key):
         until_state(job, State.SUCCEEDED)
     [output] = job.outputs.all()
     assert output.kind == "video"
-    assert output.width and output.duration
+    assert output.width
+    assert output.duration
 
 
 def test_a_reply_that_is_already_final_needs_no_poll(fake, key):
@@ -71,11 +75,24 @@ def test_what_is_missing_from_the_list_is_asked_after_singly(fake, key):
 
 
 def test_a_second_shift_finds_the_lease_taken(fake, key):
-    now = timezone.now()
-    Lease.objects.create(name="shift", owner="elsewhere/1/1", token=7, expires_at=now + timedelta(seconds=9))
-    with shift_at_work() as second:
-        until(lambda: "report" in second)
-    assert second["report"] is None
+    with subprocess.Popen(["sleep", "60"]) as other:
+        owner = f"{process.me().rsplit('/', 2)[0]}/{other.pid}/"
+        expires_at = timezone.now() + timedelta(seconds=9)
+        Lease.objects.create(name="shift", owner=owner, token=7, expires_at=expires_at)
+        with shift_at_work() as second:
+            until(lambda: "report" in second)
+        assert second["report"] is None
+        other.kill()
+    assert Lease.take("shift", owner=process.me()).token == 8  # from a dead owner at once
+
+
+def test_a_shift_stands_by_while_another_host_has_the_lease(key):
+    expires_at = timezone.now() + timedelta(seconds=1)
+    Lease.objects.create(name="shift", owner="elsewhere/1/1", token=7, expires_at=expires_at)
+    beats = []
+    with shift_at_work(beat=lambda: beats.append(1)):
+        until(lambda: Lease.objects.get().token == 8)
+    assert beats
 
 
 @pytest.mark.parametrize("status", [500, 503])
