@@ -23,7 +23,7 @@ PAINTING = 0.12  # the share of the work that is done before the first frame
 BT709 = 1  # in the numbering of H.264's colour tags
 
 # x264's macroblock tree reads memory that it never wrote: without it, the same frames give the same bytes.
-ENCODING = {"preset": "veryfast", "crf": "19", "profile": "high", "x264-params": "mbtree=0"}
+ENCODING: dict[str, object] = {"preset": "veryfast", "crf": "19", "profile": "high", "x264-params": "mbtree=0"}
 
 
 def write_clip(job: RenderJob, scene: Scene, out: Path, progress: Progress) -> None:

@@ -30,6 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind(("127.0.0.1", options.port))
+    listener.listen(128)  # whoever reads the address may connect at once
     base = f"http://127.0.0.1:{listener.getsockname()[1]}"
     spool = Spool(options.spool, keep=timedelta(hours=options.keep_hours), keep_bytes=options.keep_mb * 2**20)
     api = Api(spool, Easel(spool), token=token, base=base)
