@@ -1,0 +1,173 @@
+"""What a person does with provider keys: add, replace, test, rename, choose, switch off, delete.
+
+The changes to one person's keys happen one at a time, so that each provider always has one default among its
+enabled keys, and none only where none is enabled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils import timezone
+from django.views.decorators.debug import sensitive_variables
+
+from accounts.connect import connect
+from accounts.models import ProviderKey, User
+from studio.lib.crypto import Undecryptable
+from studio.providers.base import Dialect, ProviderError
+from studio.providers.http import process_transports
+from studio.providers.registry import DIALECTS, dialect
+
+Status = ProviderKey.Status
+
+REFUSALS = frozenset({"invalid_key", "forbidden"})
+UNREADABLE = "This key was encrypted under a secret that Studio no longer has. Replace it."
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the provider said of a key; `message` is for people and holds no secret."""
+
+    status: Status
+    message: str
+
+    @property
+    def refused(self) -> bool:
+        return self.status == Status.REFUSED
+
+
+def providers() -> list[Dialect]:
+    """Those that a person needs a key for."""
+    return [provider for provider in DIALECTS.values() if provider.needs_key]
+
+
+def ask(key: ProviderKey) -> Answer:
+    """Asks the provider about this key, with a call that costs nothing."""
+    label = dialect(key.provider).label
+    try:
+        connect(key.provider, key, process_transports()).check()
+    except Undecryptable:
+        return Answer(Status.UNTESTED, UNREADABLE)
+    except ProviderError as error:
+        if error.kind in REFUSALS:
+            return Answer(Status.REFUSED, error.message)
+        if error.kind == "insufficient_credits":
+            return Answer(Status.ACCEPTED, error.message)
+        return Answer(Status.UNTESTED, error.message)
+    return Answer(Status.ACCEPTED, f"{label} accepted the key.")
+
+
+@sensitive_variables("secret")
+def add(owner: User, *, provider: str, label: str, secret: str) -> tuple[ProviderKey, Answer]:
+    """Tests a new key, and saves it unless it is refused. The first enabled one of its provider is the default."""
+    key = ProviderKey(owner=owner, provider=provider, label=label)
+    key.conceal(secret)
+    answer = ask(key)
+    if not answer.refused:
+        _note(key, answer)
+        with _one_at_a_time(owner):
+            key.save()
+            _settle_default(owner, provider)
+    return key, answer
+
+
+@sensitive_variables("secret")
+def replace(key: ProviderKey, secret: str) -> Answer:
+    """Tests a new secret, and puts it in the old one's place unless it is refused."""
+    candidate = ProviderKey(owner=key.owner, provider=key.provider, label=key.label)
+    candidate.conceal(secret)
+    answer = ask(candidate)
+    if not answer.refused:
+        _note(candidate, answer)
+        _store(key, ciphertext=candidate.ciphertext, hint=candidate.hint, **_noted(candidate))
+    return answer
+
+
+def test(key: ProviderKey) -> Answer:
+    """Asks about a saved key again, and remembers the answer."""
+    answer = ask(key)
+    _note(key, answer)
+    _store(key, **_noted(key))
+    return answer
+
+
+def rename(key: ProviderKey, label: str) -> None:
+    _store(key, label=label)
+
+
+def make_default(key: ProviderKey) -> bool:
+    """Returns whether it is the default now; a disabled key cannot be."""
+    with _one_at_a_time(key.owner):
+        if not ProviderKey.objects.filter(pk=key.pk, is_enabled=True).exists():
+            return False
+        _choose(key)
+    return True
+
+
+def enable(key: ProviderKey) -> None:
+    _switch(key, on=True)
+
+
+def disable(key: ProviderKey) -> None:
+    _switch(key, on=False)
+
+
+def delete(key: ProviderKey) -> None:
+    """Its jobs stay, without a key."""
+    with _one_at_a_time(key.owner):
+        key.delete()
+        _settle_default(key.owner, key.provider)
+
+
+def _switch(key: ProviderKey, *, on: bool) -> None:
+    with _one_at_a_time(key.owner):
+        _store(key, is_enabled=on)
+        _settle_default(key.owner, key.provider)
+
+
+@contextmanager
+def _one_at_a_time(owner: User) -> Iterator[None]:
+    with transaction.atomic():
+        User.objects.select_for_update().get(pk=owner.pk)
+        yield
+
+
+def _settle_default(owner: User, provider: str) -> None:
+    """Passes the default on from a disabled or deleted key to the oldest that is enabled."""
+    keys = ProviderKey.objects.filter(owner=owner, provider=provider)
+    keys.filter(is_default=True, is_enabled=False).update(is_default=False)
+    if keys.filter(is_default=True).exists():
+        return
+    oldest = keys.filter(is_enabled=True).order_by("pk").first()
+    if oldest:
+        _choose(oldest)
+
+
+def _choose(key: ProviderKey) -> None:
+    others = ProviderKey.objects.filter(owner=key.owner, provider=key.provider, is_default=True)
+    others.exclude(pk=key.pk).update(is_default=False)
+    _store(key, is_default=True)
+
+
+def _note(key: ProviderKey, answer: Answer) -> None:
+    """Writes the answer on the record, which is not saved. An answer that tells nothing keeps an earlier status."""
+    now = timezone.now()
+    if answer.status != Status.UNTESTED:
+        key.status, key.tested_at = answer.status, now
+    if answer.status == Status.ACCEPTED:
+        key.last_error, key.last_error_at = "", None
+    else:
+        key.last_error, key.last_error_at = answer.message[:300], now
+
+
+def _noted(key: ProviderKey) -> dict[str, object]:
+    return {name: getattr(key, name) for name in ("status", "tested_at", "last_error", "last_error_at")}
+
+
+def _store(key: ProviderKey, **values: object) -> None:
+    ProviderKey.objects.filter(pk=key.pk).update(**values)
+    for name, value in values.items():
+        setattr(key, name, value)
