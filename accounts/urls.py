@@ -1,5 +1,23 @@
-"""People's own pages."""
+"""People's own pages. Sign-in, passwords and second factors are allauth's, under /account/."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from accounts.views import keys, people, sessions, settings
+
+urlpatterns = [
+    path("settings/", settings.settings, name="settings"),
+    path("account/sessions/<int:session_id>/end/", sessions.session_end, name="session-end"),
+    path("people/", people.people, name="people"),
+    path("people/invite/", people.invite, name="invite"),
+    path("people/invitations/<int:invitation_id>/revoke/", people.invitation_revoke, name="invitation-revoke"),
+    path("invitations/<str:word>/", people.invitation, name="invitation"),
+    path("keys/", keys.keys, name="keys"),
+    path("keys/add/<slug:provider>/", keys.key_add, name="key-add"),
+    path("keys/<int:key_id>/rename/", keys.key_rename, name="key-rename"),
+    path("keys/<int:key_id>/replace/", keys.key_replace, name="key-replace"),
+    path("keys/<int:key_id>/delete/", keys.key_delete, name="key-delete"),
+    path("keys/<int:key_id>/test/", keys.key_test, name="key-test"),
+    path("keys/<int:key_id>/default/", keys.key_default, name="key-default"),
+    path("keys/<int:key_id>/enable/", keys.key_enable, name="key-enable"),
+    path("keys/<int:key_id>/disable/", keys.key_disable, name="key-disable"),
+]

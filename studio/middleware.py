@@ -8,8 +8,15 @@ from collections.abc import Callable
 
 import structlog
 from django.http import HttpRequest, HttpResponse
+from django_htmx.middleware import HtmxDetails
 
 _SAFE = re.compile(r"^[A-Za-z0-9._-]{8,64}$")
+
+
+class HtmxRequest(HttpRequest):
+    """A request as django-htmx hands it on."""
+
+    htmx: HtmxDetails
 
 
 class RequestId:

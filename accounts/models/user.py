@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
@@ -23,7 +23,7 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser, PermissionsMixin):
     """A person, known by mail address. The operator is the one with `is_superuser`."""
 
-    THEMES = (("system", "As the system"), ("dark", "Dark"), ("light", "Light"))
+    THEMES = (("system", "System"), ("dark", "Dark"), ("light", "Light"))
 
     email = models.EmailField("mail address", unique=True)
     name = models.CharField(max_length=120, blank=True)
@@ -32,12 +32,14 @@ class User(AbstractBaseUser, PermissionsMixin):
     last_settings = models.JSONField(default=dict, blank=True)
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField("operator", default=False)
+    # True for the account that was made while there was none. Unique, so that of two who sign up at once one is first.
+    is_first = models.BooleanField(null=True, unique=True, editable=False)
     date_joined = models.DateTimeField(default=timezone.now)
 
     objects = UserManager()
 
     USERNAME_FIELD = "email"
-    REQUIRED_FIELDS: list[str] = []
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     def __str__(self) -> str:
         return self.display_name
@@ -57,5 +59,12 @@ class Invitation(models.Model):
     expires_at = models.DateTimeField()
     accepted_at = models.DateTimeField(null=True, blank=True)
 
+    class Meta:
+        ordering = ("-created_at",)
+
     def __str__(self) -> str:
         return self.email
+
+    @property
+    def is_open(self) -> bool:
+        return self.accepted_at is None and self.expires_at > timezone.now()

@@ -1,0 +1,45 @@
+"""Every rule of who may see which account's things. What is not yours does not exist: 404."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+
+from allauth.usersessions.models import UserSession
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+
+from accounts.models import Invitation, ProviderKey, User
+
+View = Callable[..., HttpResponse]
+
+
+def person(request: HttpRequest) -> User:
+    """The signed-in person of a view behind `login_required`."""
+    assert isinstance(request.user, User)
+    return request.user
+
+
+def get_key(request: HttpRequest, key_id: int) -> ProviderKey:
+    return get_object_or_404(ProviderKey, pk=key_id, owner=person(request))
+
+
+def get_session(request: HttpRequest, session_id: int) -> UserSession:
+    return get_object_or_404(UserSession, pk=session_id, user=person(request))
+
+
+def get_invitation(request: HttpRequest, invitation_id: int) -> Invitation:
+    """For views behind `operator_only`."""
+    return get_object_or_404(Invitation, pk=invitation_id)
+
+
+def operator_only(view: View) -> View:
+    @login_required
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        if not person(request).is_superuser:
+            raise Http404
+        return view(request, *args, **kwargs)
+
+    return guarded

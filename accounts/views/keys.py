@@ -1,0 +1,157 @@
+"""The page of provider keys: a part for each provider, its keys, and at most one of them open for a change.
+
+Every change is a form that works by itself; with htmx it renews only its provider's part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts import keys as verbs
+from accounts.access import get_key, person
+from accounts.forms import KeyForm, LabelForm, SecretForm
+from accounts.models import ProviderKey, User
+from studio.middleware import HtmxRequest
+from studio.providers.base import Dialect
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What is open for a change: `form` of `key`, or of a new one."""
+
+    provider: str
+    verb: str
+    key: ProviderKey | None = None
+    form: forms.Form | None = None
+    refusal: str = ""
+
+
+@dataclass(slots=True)
+class Section:
+    dialect: Dialect
+    opened: Opened | None = None
+    keys: list[ProviderKey] = field(default_factory=list)
+
+
+@login_required
+@require_safe
+def keys(request: HtmxRequest) -> HttpResponse:
+    return _show(request, None, request.GET.get("provider", ""))
+
+
+@login_required
+@sensitive_post_parameters("secret")
+@require_http_methods(["GET", "HEAD", "POST"])
+def key_add(request: HtmxRequest, provider: str) -> HttpResponse:
+    if provider not in {dialect.name for dialect in verbs.providers()}:
+        raise Http404
+    has_keys = person(request).provider_keys.filter(provider=provider).exists()
+    form = KeyForm(request.POST or None, provider=provider, initial={"label": "" if has_keys else "Main"})
+    refusal = ""
+    if form.is_valid():
+        _, answer = verbs.add(person(request), provider=provider, **form.cleaned_data)
+        if not answer.refused:
+            return _done(request, provider, _words(answer))
+        refusal = answer.message
+    return _show(request, Opened(provider, "add", form=form, refusal=refusal))
+
+
+@login_required
+@sensitive_post_parameters("secret")
+@require_http_methods(["GET", "HEAD", "POST"])
+def key_replace(request: HtmxRequest, key_id: int) -> HttpResponse:
+    key = get_key(request, key_id)
+    form = SecretForm(request.POST or None, provider=key.provider)
+    refusal = ""
+    if form.is_valid():
+        answer = verbs.replace(key, form.cleaned_data["secret"])
+        if not answer.refused:
+            return _done(request, key.provider, _words(answer))
+        refusal = answer.message
+    return _show(request, Opened(key.provider, "replace", key, form, refusal))
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def key_rename(request: HtmxRequest, key_id: int) -> HttpResponse:
+    key = get_key(request, key_id)
+    form = LabelForm(request.POST or None, initial={"label": key.label})
+    if form.is_valid():
+        verbs.rename(key, form.cleaned_data["label"])
+        return _done(request, key.provider, "Renamed.")
+    return _show(request, Opened(key.provider, "rename", key, form))
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def key_delete(request: HtmxRequest, key_id: int) -> HttpResponse:
+    key = get_key(request, key_id)
+    if request.method == "POST":
+        verbs.delete(key)
+        return _done(request, key.provider, f"{key.label} is deleted.")
+    return _show(request, Opened(key.provider, "delete", key))
+
+
+@login_required
+@require_POST
+def key_test(request: HtmxRequest, key_id: int) -> HttpResponse:
+    key = get_key(request, key_id)
+    answer = verbs.test(key)
+    level = messages.ERROR if answer.refused else messages.SUCCESS
+    return _done(request, key.provider, answer.message, level)
+
+
+def _change(verb: Callable[[ProviderKey], object], said: str) -> Callable[[HtmxRequest, int], HttpResponse]:
+    @login_required
+    @require_POST
+    def change(request: HtmxRequest, key_id: int) -> HttpResponse:
+        key = get_key(request, key_id)
+        verb(key)
+        return _done(request, key.provider, said.format(key.label))
+
+    return change
+
+
+key_default = _change(verbs.make_default, "{} is used unless you choose another.")
+key_enable = _change(verbs.enable, "{} is on.")
+key_disable = _change(verbs.disable, "{} is off. Nothing new is sent with it.")
+
+
+def _words(answer: verbs.Answer) -> str:
+    return answer.message if answer.status == verbs.Status.ACCEPTED else f"Saved untested. {answer.message}"
+
+
+def _done(request: HtmxRequest, provider: str, said: str, level: int = messages.SUCCESS) -> HttpResponse:
+    messages.add_message(request, level, said)
+    if not request.htmx:
+        return redirect("keys")
+    return _show(request, None, provider)
+
+
+def _show(request: HtmxRequest, opened: Opened | None, provider: str = "") -> HttpResponse:
+    """The whole page, or with htmx the part of one provider."""
+    provider = opened.provider if opened else provider
+    found = _sections(person(request), opened)
+    section = next((section for section in found if section.dialect.name == provider), None)
+    if request.htmx and section:
+        return render(request, "accounts/_provider.html", {"section": section, "part": True})
+    return render(request, "accounts/keys.html", {"sections": found})
+
+
+def _sections(user: User, opened: Opened | None) -> list[Section]:
+    sections = {dialect.name: Section(dialect) for dialect in verbs.providers()}
+    for key in user.provider_keys.all():
+        if key.provider in sections:
+            sections[key.provider].keys.append(key)
+    if opened:
+        sections[opened.provider].opened = opened
+    return list(sections.values())
