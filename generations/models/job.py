@@ -100,7 +100,7 @@ class Job(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.model_name}: {self.prompt[:60]}"
+        return f"{self.model_name} {self.pk}"  # without the prompt: it is its owner's, and this goes into logs
 
     @property
     def is_in_flight(self) -> bool:
