@@ -21,6 +21,7 @@ DATA.mkdir(parents=True, exist_ok=True)
 _secrets = ENV["STUDIO_SECRET_KEY"] or (load_or_create_secret(DATA / "secret_key"),)
 SECRET_KEY, *SECRET_KEY_FALLBACKS = _secrets
 DEBUG = ENV["STUDIO_DEBUG"]
+DEFAULT_EXCEPTION_REPORTER_FILTER = "studio.faults.Filter"
 
 # -- Addresses -------------------------------------------------------------------------------------------------------
 PUBLIC_URL = ENV["STUDIO_PUBLIC_URL"]
@@ -38,6 +39,13 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
 X_FRAME_OPTIONS = "DENY"
+SILENCED_SYSTEM_CHECKS = [
+    "security.W008",  # see SECURE_SSL_REDIRECT
+    "security.W005",  # whether the domain's other names speak https is not for Studio to say,
+    "security.W021",  # nor whether browsers should know of it beforehand
+]
+if not SECURE:  # plain http never uses secure cookies or HSTS; studio.checks speaks up where others can reach it
+    SILENCED_SYSTEM_CHECKS += ["security.W004", "security.W012", "security.W016"]
 
 # -- Providers -------------------------------------------------------------------------------------------------------
 PROVIDER_URLS = {
