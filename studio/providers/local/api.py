@@ -4,22 +4,15 @@ import asyncio
 import contextlib
 import hmac
 import re
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from collections.abc import Callable
 from urllib.parse import parse_qs
 
-import orjson
-
 from . import wire
+from .asgi import Message, Receive, RefusedError, Send, read_json, send_json, start
 from .easel import Easel
 from .options import BadInputError
 from .spool import Job, Spool
 
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-
-LARGEST_BODY = 64 * 1024
 MOST_WAITING = 1000
 CHUNK = 256 * 1024
 TYPES = {"png": b"image/png", "jpg": b"image/jpeg", "webp": b"image/webp", "mp4": b"video/mp4"}
@@ -31,14 +24,6 @@ PUBLIC: dict[str, Callable[[], object]] = {
 }
 JOB_PATH = re.compile(r"/v1/gpu/jobs/([0-9a-f-]{36})")
 FILE_PATH = re.compile(r"/files/([0-9a-f-]{36})/([a-z]+\.[a-z0-9]+)")
-
-
-class RefusedError(Exception):
-    """An answer other than success: its status, and the detail that says why."""
-
-    def __init__(self, status: int, detail: str) -> None:
-        super().__init__(detail)
-        self.status, self.detail = status, detail
 
 
 class Api:
@@ -74,7 +59,7 @@ class Api:
             status, body = 400, {"detail": str(error)}
         except RefusedError as refusal:
             status, body = refusal.status, {"detail": refusal.detail}
-        await _send(send, status, orjson.dumps(body), b"application/json")
+        await send_json(send, status, body)
 
     async def _route(self, scope: Message, receive: Receive) -> tuple[int, object]:
         method, path = scope["method"], scope["path"]
@@ -82,7 +67,7 @@ class Api:
             return 200, PUBLIC[path]()
         self._admit(scope)
         if path == "/v1/gpu/jobs" and method == "POST":
-            return self._create(await _json(receive))
+            return self._create(await read_json(receive))
         if path == "/v1/gpu/jobs" and method == "GET":
             return 200, self._list(scope)
         if (found := JOB_PATH.fullmatch(path)) and method in {"GET", "DELETE"}:
@@ -131,34 +116,7 @@ class Api:
             raise RefusedError(404, "There is no such file.")
         with path.open("rb") as file:
             size = path.stat().st_size
-            await send(_start(200, TYPES[path.suffix[1:]], size))
+            await send(start(200, TYPES[path.suffix[1:]], size))
             while not head and (chunk := file.read(CHUNK)):
                 await send({"type": "http.response.body", "body": chunk, "more_body": True})
         await send({"type": "http.response.body", "body": b""})
-
-
-async def _json(receive: Receive) -> object:
-    body = b""
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise RefusedError(400, "The request broke off.")
-        body += message.get("body", b"")
-        if len(body) > LARGEST_BODY:
-            raise RefusedError(413, "The body is too large.")
-        if not message.get("more_body"):
-            break
-    try:
-        return orjson.loads(body)
-    except orjson.JSONDecodeError:
-        raise BadInputError("The body is not JSON.") from None
-
-
-def _start(status: int, content_type: bytes, length: int) -> Message:
-    headers = [(b"content-type", content_type), (b"content-length", str(length).encode())]
-    return {"type": "http.response.start", "status": status, "headers": headers}
-
-
-async def _send(send: Send, status: int, body: bytes, content_type: bytes) -> None:
-    await send(_start(status, content_type, len(body)))
-    await send({"type": "http.response.body", "body": body})

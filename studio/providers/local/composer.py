@@ -9,19 +9,24 @@ from .scene import Scene
 from .stage import Stage
 from .subjects.abstract import Abstract
 from .subjects.aurora import Aurora
+from .subjects.beach import paint_beach
+from .subjects.birds import Birds
 from .subjects.city import paint_city
 from .subjects.clouds import paint_clouds
-from .subjects.desert import paint_beach, paint_desert
-from .subjects.extras import Birds, paint_boat
+from .subjects.desert import paint_desert
 from .subjects.flowers import paint_flowers
+from .subjects.fog import paint_fog
 from .subjects.forest import paint_foreground, paint_forest, paint_shore
+from .subjects.landmarks import paint_boat, paint_cabin, paint_lighthouse
+from .subjects.lightning import Lightning
 from .subjects.meadow import paint_meadow
 from .subjects.mountains import paint_mountains
+from .subjects.nebula import paint_nebula
+from .subjects.planet import paint_planet
 from .subjects.sky import paint_sky
-from .subjects.space import paint_nebula, paint_planet
 from .subjects.stars import Stars
 from .subjects.water import Water
-from .subjects.weather import Lightning, Rain, Snow, paint_fog
+from .subjects.weather import Rain, Snow
 
 WATERS = frozenset({"water", "sea", "beach"})
 GROUNDS = frozenset({"mountains", "water", "sea", "forest", "city", "desert", "meadow", "sky", "beach"})
@@ -105,6 +110,10 @@ def _waterside(scene: Scene, stage: Stage, light: Light) -> Iterator[Layer]:
         yield paint_shore(scene, stage, light)
     if scene.has("boat"):
         yield paint_boat(scene, stage, light)
+    if scene.has("lighthouse"):
+        yield paint_lighthouse(scene, stage, light)
+    if scene.has("cabin"):
+        yield paint_cabin(scene, stage, light)
     yield Water(scene, stage, light, rough=0.25 if calm else 0.75)
     if scene.has("fog"):
         yield paint_fog(scene, stage, light, at=stage.horizon + 0.04, reach=0.09, depth=0.5)
@@ -113,7 +122,11 @@ def _waterside(scene: Scene, stage: Stage, light: Light) -> Iterator[Layer]:
 
 
 def _meadow(scene: Scene, stage: Stage, light: Light, *, first: float) -> Iterator[Layer]:
-    yield from paint_meadow(scene, stage, light, first=first, count=2 if first > 0.8 else 4)
+    far, *hills = paint_meadow(scene, stage, light, first=first, count=2 if first > 0.8 else 4)
+    yield far
+    if scene.has("cabin") and first < 0.8:
+        yield paint_cabin(scene, stage, light)
+    yield from hills
     if scene.has("flowers") and scene.season != "winter" and scene.weather != "snow":
         yield from paint_flowers(scene, stage, light, first=first + 0.08)
 

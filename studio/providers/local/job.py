@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Self
 
-from .options import engine_named, image_size, preset_named, video_size
+from .engines import engine_named, image_size, preset_named, video_size
 
 # Called with the share that is done, 0 to 1, never falling. It may raise to cancel.
 Progress = Callable[[float], None]

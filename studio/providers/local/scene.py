@@ -1,11 +1,10 @@
 """What a prompt asks for, in the engine's own terms. Pure: words in, a scene out."""
 
 import hashlib
-import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
+from .reading import found_in, phrases, single_words, split_negations
 from .words import COLOURS, ELEMENTS, LIGHTS, SEASONS, SMALL, STYLES, SUBJECTS, WEATHER
 
 FALLBACK_SUBJECTS = ("mountains", "sea", "forest", "desert", "meadow", "sky", "space", "abstract", "city")
@@ -37,15 +36,15 @@ class Scene:
 
 def understand(prompt: str, negative_prompt: str = "", *, preset: str = "", seed: int = 0) -> Scene:
     """The scene of a prompt. Words that it does not know still choose, by their hash, what is painted."""
-    wanted, refused = _split_negations(prompt)
-    words = _words(wanted)
-    banned = _features_named(_words(f"{refused} {negative_prompt}"))
+    wanted, refused = split_negations(prompt)
+    words = phrases(wanted)
+    banned = _features_named(phrases(f"{refused} {negative_prompt}"))
     root = _root(words, seed)
     subjects = _subjects(words, banned, root)
-    weather = next((name for name in _found(words, WEATHER) if name not in banned), "")
+    weather = next((name for name in found_in(words, WEATHER) if name not in banned), "")
     light = _light(words, banned, preset, subjects, weather, root)
-    season = next((name for name in _found(words, SEASONS) if name not in banned), "")
-    style = preset or next(iter(_found(words, STYLES)), "natural")
+    season = next((name for name in found_in(words, SEASONS) if name not in banned), "")
+    style = preset or next(iter(found_in(words, STYLES)), "natural")
     return Scene(
         subjects=subjects,
         light=light,
@@ -59,47 +58,9 @@ def understand(prompt: str, negative_prompt: str = "", *, preset: str = "", seed
     )
 
 
-def _split_negations(prompt: str) -> tuple[str, str]:
-    """A prompt without its "no clouds" and "without people", and what those refuse."""
-    pattern = re.compile(r"\b(?:no|without)\s+([a-z]+(?:\s+(?:or|and)\s+[a-z]+)*)", re.IGNORECASE)
-    return pattern.sub(" ", prompt), " ".join(pattern.findall(prompt))
-
-
-def _words(text: str) -> list[str]:
-    """The words in order, lower-cased, singular, each followed by the pair it forms with the next."""
-    singular = _singles(text)
-    pairs = [f"{a}_{b}" for a, b in pairwise(singular)]
-    triples = [f"{a}_{b}_{c}" for a, b, c in zip(singular, singular[1:], singular[2:], strict=False)]
-    return [*triples, *pairs, *singular]
-
-
-def _singles(text: str) -> list[str]:
-    return [_singular(word) for word in re.findall(r"[^\W_]+", text.lower())]
-
-
-def _singular(word: str) -> str:
-    if word.endswith("ies") and len(word) > 4:
-        return word[:-3] + "y"
-    if word.endswith(("ches", "shes", "xes", "sses")):
-        return word[:-2]
-    if word.endswith("s") and not word.endswith(("ss", "us", "is")) and len(word) > 3:
-        return word[:-1]
-    return word
-
-
-def _found(words: list[str], table: Mapping[str, str]) -> list[str]:
-    """The features of `table` that the words name, in the order in which they are named."""
-    index: dict[str, list[str]] = {word: [] for word in words}
-    for feature, known in table.items():
-        for word in known.split():
-            if word in index:
-                index[word].append(feature)
-    return list(dict.fromkeys(feature for word in words for feature in index[word]))
-
-
 def _features_named(words: list[str]) -> frozenset[str]:
     tables = (SUBJECTS, LIGHTS, WEATHER, SEASONS, ELEMENTS)
-    named = {feature for table in tables for feature in _found(words, table)}
+    named = {feature for table in tables for feature in found_in(words, table)}
     named |= {word for word in words if word in COLOURS}
     if "snow" in words:
         named.add("snowcaps")
@@ -115,11 +76,11 @@ def _root(words: list[str], seed: int) -> int:
 
 
 def _subjects(words: list[str], banned: frozenset[str], root: int) -> frozenset[str]:
-    found = [name for name in _found(words, SUBJECTS) if name not in banned]
+    found = [name for name in found_in(words, SUBJECTS) if name not in banned]
     if found:
         return frozenset(found[:1]) if found[0] == "abstract" else frozenset(found)
     choices = [name for name in FALLBACK_SUBJECTS if name not in banned] or ["abstract"]
-    if _found(words, LIGHTS) or _found(words, WEATHER) or _found(words, SEASONS):
+    if found_in(words, LIGHTS) or found_in(words, WEATHER) or found_in(words, SEASONS):
         choices = [name for name in choices if name not in {"space", "abstract"}] or choices
     return frozenset({choices[root % len(choices)]})
 
@@ -127,7 +88,7 @@ def _subjects(words: list[str], banned: frozenset[str], root: int) -> frozenset[
 def _light(
     words: list[str], banned: frozenset[str], preset: str, subjects: frozenset[str], weather: str, root: int
 ) -> str:
-    named = [name for name in _found(words, LIGHTS) if name not in banned]
+    named = [name for name in found_in(words, LIGHTS) if name not in banned]
     if "aurora" in named:
         return "aurora"
     if "moonlight" in named and set(named) & {"dusk", "dawn", "sunset", "noon"}:
@@ -147,13 +108,14 @@ def _colours(
     text: str, banned: frozenset[str], subjects: frozenset[str], style: str
 ) -> tuple[tuple[float, float], ...]:
     """The first two colours named. A green that is the land's own ("a green valley") leaves the sky alone."""
-    words = _singles(text)
+    words = single_words(text)
     land = bool(subjects & GREEN_LAND)
     found = [
         COLOURS[word]
         for word, following in pairwise([*words, ""])
         if word in COLOURS
         and word not in banned
+        and (word, following) != ("blue", "sky")
         and not (land and 100 < COLOURS[word][0] < 170 and following not in SKYWARD)
         and not (style == "noir" and word in {"black", "white"})
     ]
@@ -161,7 +123,7 @@ def _colours(
 
 
 def _features(words: list[str], subjects: frozenset[str], light: str, weather: str, root: int) -> frozenset[str]:
-    features = set(subjects) | set(_found(words, ELEMENTS)) | ({weather} - {""})
+    features = set(subjects) | set(found_in(words, ELEMENTS)) | ({weather} - {""})
     features |= {"grain", "vignette", "trees", "windows", "flowers", "reflection", "snowcaps"}
     if light in NIGHTS:
         features |= {"stars"} if weather not in {"storm", "rain", "cloudy"} else set()

@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from .engines import ENGINES, PRESETS, described, engine_named, preset_named
 from .job import RenderJob
-from .options import ENGINES, PRESETS, BadInputError, described, engine_named, preset_named
+from .options import BadInputError
 from .spool import Job
 
 FREE = {"amount": 0.0, "currency": ""}

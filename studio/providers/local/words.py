@@ -25,11 +25,11 @@ SUBJECTS: Final[dict[str, str]] = {
 LIGHTS: Final[dict[str, str]] = {
     "dawn": "dawn daybreak twilight early",
     "sunrise": "sunrise morning",
-    "noon": "noon midday day daytime sunny daylight bright afternoon sunlit",
+    "noon": "blue_sky noon midday day daytime sunny daylight bright afternoon sunlit",
     "golden": "golden_hour goldenhour magic_hour golden evening",
     "sunset": "sunset sundown afterglow",
     "dusk": "dusk blue_hour gloaming nightfall",
-    "night": "night midnight nocturnal starry dark milky_way starlight",
+    "night": "neon cyberpunk night midnight nocturnal starry dark milky_way starlight",
     "moonlight": "moon moonlight moonlit moonrise full_moon crescent",
     "aurora": "aurora northern_light polar_light borealis",
 }
@@ -60,6 +60,9 @@ ELEMENTS: Final[dict[str, str]] = {
     "birds": "bird seagull gull flock crow eagle swallow goose geese",
     "boat": "boat ship sail sailboat yacht sailing",
     "planet": "planet saturn jupiter mars ring orbit world",
+    "rings": "ring saturn",
+    "lighthouse": "lighthouse",
+    "cabin": "cabin cottage hut house farm barn village chalet",
     "rays": "ray sunbeam godray beam",
     "trees": "tree pine forest wood fir",
     "windows": "window lamp light lit lantern",

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from studio.providers.local.engines import PRESETS
 from studio.providers.local.job import RenderJob
-from studio.providers.local.options import PRESETS
 from studio.providers.local.render import render
 
 from .painting import ignore, paint

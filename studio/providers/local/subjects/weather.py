@@ -1,29 +1,14 @@
-"""Weather in front of the scene: fog banks, rain, snow and lightning."""
+"""Rain and snow that fall in front of the scene."""
 
 import numpy as np
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
 from ..colour import mix, srgb
-from ..layers import Plate, plate, screen, to_bytes
+from ..layers import screen
 from ..light import Light
-from ..noise import fractal, smoothstep, stream
+from ..noise import stream
 from ..scene import Scene
 from ..stage import Stage, View
-
-
-def paint_fog(scene: Scene, stage: Stage, light: Light, *, at: float, reach: float, depth: float) -> Plate:
-    """A bank of fog around the row `at`, `reach` high (fractions of the height)."""
-    rng = stream(scene.seed, f"fog {at:.2f}")
-    top = int(max(0, (at - reach) * stage.height))
-    bottom = int(min(stage.height, (at + reach) * stage.height))
-    rows = max(2, bottom - top)
-    drift = fractal(rng, (rows, stage.wide), (stage.unit * 0.09, stage.unit * 0.5), roughness=0.5, finest=4)
-    y = np.linspace(-1, 1, rows, dtype=np.float32)[:, None]
-    body = np.exp(-((y * 1.9) ** 2)) * smoothstep(1.0, 0.8, np.abs(y))
-    mask = np.clip(body * (0.62 + 0.3 * drift), 0, 0.94)
-    colour = srgb(mix(light.haze, light.sky[3], 0.55))
-    rgb = np.broadcast_to(colour, (rows, stage.wide, 3)).astype(np.float32)
-    return plate(stage, rgb, mask, top=top, depth=depth, drift=stage.pad * (0.06 + 0.1 * depth))
 
 
 class Rain:
@@ -85,48 +70,3 @@ def _flakes(stage: Stage, rng: np.random.Generator, count: int, size: float) -> 
         draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=int(rng.uniform(90, 215)))
     soft = image.filter(ImageFilter.GaussianBlur(stage.unit * size * 0.42))
     return Image.merge("RGB", [soft] * 3)
-
-
-class Lightning:
-    """A forked bolt with its glow; in motion it strikes now and then."""
-
-    def __init__(self, scene: Scene, stage: Stage) -> None:
-        rng = stream(scene.seed, "lightning")
-        bolt = Image.new("L", (stage.width, stage.horizon_row + 4))
-        x = stage.width * float(rng.uniform(0.2, 0.8))
-        _fork(ImageDraw.Draw(bolt), rng, (x, stage.horizon_row * 0.04), stage.horizon_row * 1.0, stage.unit / 330)
-        near = np.asarray(bolt.filter(ImageFilter.GaussianBlur(stage.unit / 900)), np.float32) / 255
-        glow = np.asarray(bolt.filter(ImageFilter.GaussianBlur(stage.unit / 55)), np.float32) / 255
-        wide = np.asarray(
-            bolt.reduce(8).filter(ImageFilter.GaussianBlur(stage.unit / 90)).resize(bolt.size), np.float32
-        )
-        total = near[..., None] * 1.3 + glow[..., None] * np.array([1.3, 1.5, 2.6]) + wide[..., None] / 255 * 1.2
-        self.image = Image.fromarray(to_bytes(np.clip(total, 0, 1).astype(np.float32)))
-        self.first = float(rng.uniform(0.6, 1.4))
-
-    def draw(self, frame: Image.Image, view: View) -> None:
-        strength = 1.0 if view.still else self._strength(view.seconds)
-        if strength > 0.02:
-            screen(
-                frame, self.image if strength == 1 else self.image.point([int(v * strength) for v in range(256)] * 3)
-            )
-
-    def _strength(self, seconds: float) -> float:
-        since = (seconds - self.first) % 2.7
-        if seconds < self.first:
-            return 0.0
-        flicker = 0.55 + 0.45 * np.cos(since * 60)
-        return float(np.exp(-since * 7) * flicker)
-
-
-def _fork(
-    draw: ImageDraw.ImageDraw, rng: np.random.Generator, start: tuple[float, float], length: float, width: float
-) -> None:
-    x, y = start
-    lean, steps = float(rng.normal(0, 0.25)), 26
-    for _ in range(steps):
-        to = (x + float(rng.normal(lean, 0.75)) * length / steps, y + length / steps * float(rng.uniform(0.6, 1.35)))
-        draw.line([(x, y), to], fill=255, width=max(1, round(width)))
-        x, y = to
-        if width > 1 and rng.random() < 0.12:
-            _fork(draw, rng, to, length * float(rng.uniform(0.2, 0.45)), width * 0.5)

@@ -2,8 +2,9 @@ import math
 
 import pytest
 
+from studio.providers.local.engines import ENGINES, PRESETS, RATIOS, image_size, video_size
 from studio.providers.local.job import RenderJob
-from studio.providers.local.options import ENGINES, PRESETS, RATIOS, BadInputError, image_size, video_size
+from studio.providers.local.options import BadInputError
 from studio.providers.local.styles import STYLES
 
 

@@ -1,10 +1,9 @@
-"""Small living things: birds in the air, a boat on the water."""
+"""Birds in the air."""
 
 import numpy as np
 from PIL import Image, ImageDraw
 
 from ..colour import lch, srgb
-from ..layers import Plate
 from ..light import Light
 from ..noise import stream
 from ..scene import Scene
@@ -53,35 +52,3 @@ class Birds:
             ]
             draw.polygon([*wing, *reversed(back)], fill=255)
         frame.paste(self.colour, (round(x - side / 2), round(y - side / 2)), mask.reduce(4))
-
-
-def paint_boat(scene: Scene, stage: Stage, light: Light) -> Plate:
-    """A sailing boat on the horizon, painted before the water so that the water mirrors it."""
-    rng = stream(scene.seed, "boat")
-    size = stage.unit * float(rng.uniform(0.075, 0.11))
-    x = (stage.pad + stage.width * (0.33 if light.sun_at[0] > 0.5 else 0.66)) * 2
-    top = int(stage.horizon_row - size * 1.25)
-    rows = stage.horizon_row - top + 1
-    foot, unit = rows * 2.0, size * 2
-    mask = Image.new("L", (stage.wide * 2, rows * 2))
-    colour = Image.new("RGB", mask.size, tuple(int(255 * v) for v in srgb(light.land(lch(0.28, 0.05, 40), 0.8, 0.3))))
-    brush, cover = ImageDraw.Draw(colour), ImageDraw.Draw(mask)
-    sail = tuple(int(255 * v) for v in srgb(light.land(lch(0.97, 0.02, 90), 0.85, 0.95)))
-    shade = tuple(int(255 * v) for v in srgb(light.land(lch(0.92, 0.02, 90), 0.85, 0.6)))
-    hull = [
-        (x - unit * 0.42, foot - unit * 0.14),
-        (x + unit * 0.46, foot - unit * 0.16),
-        (x + unit * 0.3, foot),
-        (x - unit * 0.3, foot),
-    ]
-    main = [(x, foot - unit * 1.15), (x - unit * 0.42, foot - unit * 0.22), (x, foot - unit * 0.2)]
-    jib = [
-        (x + unit * 0.03, foot - unit * 1.0),
-        (x + unit * 0.44, foot - unit * 0.22),
-        (x + unit * 0.03, foot - unit * 0.2),
-    ]
-    cover.polygon(hull, fill=255)
-    for shape, tone in ((main, sail), (jib, shade)):
-        brush.polygon(shape, fill=tone)
-        cover.polygon(shape, fill=255)
-    return Plate(stage, colour.reduce(2), mask.reduce(2), top, depth=0.3)
