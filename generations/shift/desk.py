@@ -57,9 +57,15 @@ class Desk:
     """`wait` overrides the seconds from one poll of a job to its next; `lists=False` asks after each one singly."""
 
     def __init__(
-        self, tools: Tools, downloads: Downloads, *, wait: Callable[[Step], float] | None = None, lists: bool = True
+        self,
+        tools: Tools,
+        downloads: Downloads,
+        report: Report,
+        *,
+        wait: Callable[[Step], float] | None = None,
+        lists: bool = True,
     ) -> None:
-        self.report = Report()
+        self.report = report
         self.in_hand: set[UUID] = set()
         self.held: set[UUID] = set()  # of these, the ones whose claim must be renewed
         self.long: dict[asyncio.Task[None], UUID] = {}  # sends, cancels and saves under way

@@ -56,6 +56,7 @@ class Shift:
         self._seconds = seconds
         self._wait = wait
         self._lists = lists
+        self.report = Report()
         self._next = dict.fromkeys(("renew", "note", "look"), 0.0)
 
     async def run(self) -> Report | None:
@@ -67,14 +68,14 @@ class Shift:
                 return None
             transports, downloads = Transports(polls=OPEN_POLLS, submits=OPEN_SENDS), Downloads()
             tools = Tools(db=db, transports=transports, me=lease.owner)
-            desk = Desk(tools, downloads, wait=self._wait, lists=self._lists)
+            desk = Desk(tools, downloads, self.report, wait=self._wait, lists=self._lists)
             try:
                 await self._keep_on(lease, tools, desk)
             finally:
                 await self._end(lease, tools, desk)
                 await downloads.aclose()
                 await transports.aclose()
-            return desk.report
+            return self.report
         finally:
             await db.aclose()
 
@@ -140,8 +141,8 @@ class Shift:
         if not stopped:
             await tools.db(self._hand_over)
         await _drain(tools, desk, DRAIN_STOPPED if stopped else DRAIN)
-        late = {f"late_p{share}": round(desk.report.lateness(share / 100), 2) for share in (50, 95)}
-        log.info("shift.ended", token=lease.token, broken=desk.report.broken, **late, **desk.report.steps)
+        late = {f"late_p{share}": round(self.report.lateness(share / 100), 2) for share in (50, 95)}
+        log.info("shift.ended", token=lease.token, broken=self.report.broken, **late, **self.report.steps)
 
 
 async def _drain(tools: Tools, desk: Desk, seconds: float) -> None:

