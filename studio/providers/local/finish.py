@@ -14,14 +14,14 @@ STEPS = 17  # of the colour table, in each direction
 
 
 class Finish:
-    """What a scene's style does to a frame. Made once, applied to each frame."""
+    """What a scene's style does to a frame. Made once, applied to each frame; `grain` scales the style's own."""
 
-    def __init__(self, scene: Scene, stage: Stage) -> None:
+    def __init__(self, scene: Scene, stage: Stage, *, grain: float = 1.0) -> None:
         self.style = style_named(scene.style)
         self.table = _table(self.style)
         self.stage = stage
         self.shade = _vignette(stage, self.style.vignette) if scene.has("vignette") else None
-        self.grains = _grains(scene.seed, stage, self.style.grain if scene.has("grain") else 0.0)
+        self.grains = _grains(scene.seed, stage, grain * self.style.grain if scene.has("grain") else 0.0)
 
     def apply(self, frame: Image.Image, index: int = 0) -> Image.Image:
         """The finished frame; `index` chooses its grain."""

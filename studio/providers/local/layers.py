@@ -1,5 +1,6 @@
 """Layers: painted once, drawn into each frame from far to near."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -57,6 +58,31 @@ class Plate:
         piece = _cut(self.colour, size, box)
         frame.paste(piece, (0, first), _cut(self.mask, size, box) if self.mask else None)
 
+    def keep_above(self, row: int) -> None:
+        """Lets go of what lies below a row of the frame."""
+        rows = min(max(1, row - self.top), self.colour.height)
+        box = (0, 0, self.stage.wide, rows)
+        self.colour = self.colour.crop(box)
+        self.mask = self.mask.crop(box) if self.mask else None
+
+    def solid_from(self) -> int:
+        """The row of the frame from which on down to its foot the plate hides all that is behind it."""
+        if self.mask is None or self.top + self.colour.height < self.stage.height:
+            return self.stage.height
+        open_rows = np.flatnonzero(np.asarray(self.mask).min(axis=1) < 255)
+        return self.top + (int(open_rows[-1]) + 1 if open_rows.size else 0)
+
+
+def drop_hidden(layers: Sequence[Layer], margin: int) -> None:
+    """Crops each plate (far to near) where nearer ones hide it, `margin` rows below the edge: the camera may shift
+    it by as much."""
+    limit = 1 << 30
+    for layer in reversed(layers):
+        if isinstance(layer, Plate):
+            solid = layer.solid_from()
+            layer.keep_above(limit)
+            limit = min(limit, solid + margin)
+
 
 def _cut(image: Image.Image, size: tuple[int, int], box: tuple[float, float, float, float]) -> Image.Image:
     whole = tuple(int(edge) for edge in box)
@@ -69,8 +95,12 @@ def plate(
     stage: Stage, rgb: Field, mask: Field | None = None, *, top: int = 0, depth: float = 0.0, drift: float = 0.0
 ) -> Plate:
     """A plate from floats: colours (rows, wide, 3) and, for what lets the far show through, a mask (rows, wide)."""
-    covering = None if mask is None else Image.fromarray(to_bytes(mask))
-    return Plate(stage, Image.fromarray(to_bytes(rgb)), covering, top, depth, drift)
+    if mask is None:
+        return Plate(stage, Image.fromarray(to_bytes(rgb)), None, top, depth, drift)
+    shown = np.flatnonzero(mask.max(axis=1) > 0)
+    first, last = (max(0, int(shown[0]) - 1), int(shown[-1]) + 1) if shown.size else (0, 1)
+    covering, colour = to_bytes(mask[first:last]), to_bytes(rgb[first:last])
+    return Plate(stage, Image.fromarray(colour), Image.fromarray(covering), top + first, depth, drift)
 
 
 def screen(frame: Image.Image, light: Image.Image, at: tuple[int, int] = (0, 0)) -> None:

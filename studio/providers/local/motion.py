@@ -13,6 +13,7 @@ from PIL import Image
 from .composer import set_stage
 from .finish import Finish
 from .job import FRAME_RATE, Progress, RenderJob
+from .layers import drop_hidden
 from .noise import Field, stream
 from .scene import Scene
 from .sound import RATE, ambience
@@ -20,17 +21,19 @@ from .stage import Stage, View
 from .still import paint_layers
 
 PAINTING = 0.12  # the share of the work that is done before the first frame
+PUSH = 0.09  # how much larger the nearest layer is at the end
 BT709 = 1  # in the numbering of H.264's colour tags
 
 # x264's macroblock tree reads memory that it never wrote: without it, the same frames give the same bytes.
-ENCODING: dict[str, object] = {"preset": "veryfast", "crf": "19", "profile": "high", "x264-params": "mbtree=0"}
+ENCODING: dict[str, object] = {"preset": "veryfast", "crf": "21", "profile": "high", "x264-params": "mbtree=0"}
 
 
 def write_clip(job: RenderJob, scene: Scene, out: Path, progress: Progress) -> None:
     """Writes the scene in motion to `out`: H.264, with AAC when the job wants sound, ready to play while loading."""
     stage = set_stage(scene, job.width, job.height)
     layers = paint_layers(scene, stage, progress, share=PAINTING)
-    finish = Finish(scene, stage)
+    drop_hidden(layers, margin=round(stage.height * PUSH * 0.6))
+    finish = Finish(scene, stage, grain=0.6)
     count = round(job.duration_sec * FRAME_RATE)
     tone = ambience(scene, job.duration_sec) if job.sound else None
     with av.open(str(out), "w", format="mp4", options={"movflags": "+faststart"}) as container:
@@ -54,7 +57,7 @@ def camera(scene: Scene, stage: Stage, index: int, count: int) -> View:
     way = index / max(1, count - 1)
     eased = 0.55 * way + 0.45 * way * way * (3 - 2 * way)
     side = 1.0 if stream(scene.seed, "camera").random() < 0.5 else -1.0
-    return View(seconds=index / FRAME_RATE, push=0.09 * eased, pan=side * 0.55 * stage.pad * eased)
+    return View(seconds=index / FRAME_RATE, push=PUSH * eased, pan=side * 0.55 * stage.pad * eased)
 
 
 def _video_stream(container: OutputContainer, stage: Stage) -> VideoStream:
