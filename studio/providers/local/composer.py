@@ -85,7 +85,9 @@ def _ground(scene: Scene, stage: Stage, light: Light) -> Iterator[Layer]:
     if "mountains" in subjects:
         behind = bool(subjects & (WATERS | {"meadow", "forest", "desert", "city"}))
         base = stage.horizon + (0.02 if behind else 0.32)
-        yield from paint_mountains(scene, stage, light, count=3 if behind else 5, base=base)
+        yield from paint_mountains(
+            scene, stage, light, count=3 if behind else 5, base=base, nearest=0.55 if behind else 1.0
+        )
     if scene.has("fog"):
         yield paint_fog(scene, stage, light, at=stage.horizon, reach=0.16, depth=0.2)
     if "city" in subjects:

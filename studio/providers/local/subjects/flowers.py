@@ -31,7 +31,10 @@ def paint_flowers(scene: Scene, stage: Stage, light: Light, *, first: float) -> 
     for _ in range(int(2600 * stage.wide / stage.unit)):
         deep = float(rng.random()) ** 1.7
         field.flower(
-            float(rng.uniform(0, stage.wide)), top + span * deep, (0.0012 + 0.0105 * deep**1.3) * stage.unit, deep
+            float(rng.uniform(0, stage.wide)),
+            top + span * (deep + 0.05 * abs(float(rng.normal()))),
+            (0.0012 + 0.0105 * deep**1.3) * stage.unit,
+            deep,
         )
     yield field.plate(0.75, 0.0)
     near = _Bed(stage, light, rng, petals)

@@ -43,7 +43,7 @@ def paint_shore(scene: Scene, stage: Stage, light: Light) -> Plate:
     """A low wooded bank on the far side of the water."""
     rng = stream(scene.seed, "shore")
     height = 0.045 * stage.unit
-    return _paint_row(scene, stage, light, rng, 0.5, stage.horizon - 0.004, height, 0.45, sway=0.004)
+    return _paint_row(scene, stage, light, rng, 0.5, stage.horizon - 0.004, height, 0.78, sway=0.004)
 
 
 def paint_foreground(scene: Scene, stage: Stage, light: Light) -> Plate:

@@ -14,16 +14,19 @@ from ..stage import Stage
 ROCK = {"": (0.50, 0.03, 255), "spring": (0.55, 0.06, 150), "summer": (0.52, 0.06, 155), "autumn": (0.52, 0.07, 65)}
 
 
-def paint_mountains(scene: Scene, stage: Stage, light: Light, *, count: int, base: float) -> Iterator[Plate]:
-    """`count` ridges from far to near; the nearest stands at the row `base` (a fraction of the height)."""
+def paint_mountains(
+    scene: Scene, stage: Stage, light: Light, *, count: int, base: float, nearest: float
+) -> Iterator[Plate]:
+    """`count` ridges from far to near; the last stands at the row `base` (a fraction of the height) and is
+    `nearest` of the way (0 to 1) from the horizon to the viewer."""
     rng = stream(scene.seed, "mountains")
     alpine = bool(rng.random() < 0.6)
     tallest = float(rng.uniform(0.2, 0.32)) * min(1.25, stage.unit / stage.height)
     x = (np.arange(stage.wide) - stage.pad) / stage.width
     valley = 1 - 0.75 * np.exp(-(((x - light.sun_at[0]) * stage.width / stage.unit / 0.22) ** 2)) * scene.has("sun")
     for index in range(count):
-        near = index / max(1, count - 1)
-        foot = stage.horizon + (base - stage.horizon) * near**1.3
+        near = index / max(1, count - 1) * nearest
+        foot = stage.horizon + (base - stage.horizon) * (near / nearest) ** 1.3
         height = tallest * (1 - 0.55 * near) * float(rng.uniform(0.8, 1.15))
         line = _ridge(rng, stage, alpine, near)
         crest = (foot - height * (0.35 + line * valley)) * stage.height

@@ -67,11 +67,13 @@ class Water:
 
     def _shade(self, surface: Field, slope: Field, sparkle: Field) -> None:
         """Depth, the light on the crests, and the sun's path."""
-        fresnel = np.clip(0.16 + 0.95 * self.near + 0.22 * self.rough, 0, 0.85 if self.mirror else 0.97)
+        fresnel = np.clip(0.25 + 0.9 * self.near + 0.22 * self.rough, 0, 0.85 if self.mirror else 0.97)
         share = np.clip(fresnel - 0.07 * slope, 0, 1)[..., None]
         surface += (self.deep - surface) * share
         crest = smoothstep(0.9, 2.2, slope)[..., None] * np.float32(0.16 * (0.4 + self.rough))
         surface += (self.sheen - surface) * crest
+        shore = max(1, round(self.stage.height / 260))
+        surface[:shore] += (self.sheen - surface[:shore]) * np.float32(0.35)
         if self.glitter is not None:
             glint = smoothstep(0.1, 0.9, sparkle + 0.35 * slope) * self.glitter + 0.14 * self.glitter
             surface += (srgb(self.light.sun) * 255 - surface) * np.clip(glint, 0, 1)[..., None]
