@@ -29,7 +29,7 @@ class Rhythm:
 
 IMAGE = Rhythm(expected=10, soonest=1.0, seldomest=10, deadline=30 * 60)
 VIDEO = Rhythm(expected=90, soonest=2.0, seldomest=20, deadline=3 * 60 * 60)
-BESIDE_US = Rhythm(expected=5, soonest=0.4, seldomest=2, deadline=60 * 60)  # the built-in engine
+BESIDE_US = Rhythm(expected=5, soonest=0.4, seldomest=1, deadline=60 * 60)  # the built-in engine
 
 
 def rhythm(kind: str, *, beside_us: bool = False) -> Rhythm:
