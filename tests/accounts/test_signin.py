@@ -145,3 +145,16 @@ def test_the_page_of_addresses_makes_main_and_removes(as_alice, alice):
     assert alice.email == "alice@work.example"
     as_alice.post("/account/email/", {"action_remove": "", "email": "alice@example.com"})
     assert [address.email for address in alice.emailaddress_set.all()] == ["alice@work.example"]
+
+
+def test_a_part_of_a_page_that_comes_after_the_session_ended_sends_the_page_to_sign_in(client, db):
+    headers = {"HX-Request": "true", "HX-Current-URL": "http://testserver/keys/?provider=wayscloud-gpu"}
+    response = client.post("/keys/1/test/", headers=headers)
+    assert response.status_code == 200
+    assert response.headers["HX-Redirect"] == "/account/login/?next=/keys/%3Fprovider%3Dwayscloud-gpu"
+    assert not response.content
+
+
+def test_where_one_was_is_never_another_site(client, db):
+    headers = {"HX-Request": "true", "HX-Current-URL": "https://evil.example/"}
+    assert client.get("/keys/", headers=headers).headers["HX-Redirect"] == "/account/login/?next=/"
