@@ -115,6 +115,11 @@ def disable(key: ProviderKey) -> None:
     _switch(key, on=False)
 
 
+def unfinished_jobs(key: ProviderKey) -> int:
+    """How many jobs still need this key, to be watched and fetched."""
+    return key.jobs.filter(finished_at__isnull=True).count()
+
+
 def delete(key: ProviderKey) -> None:
     """Its jobs stay, without a key."""
     with _one_at_a_time(key.owner):

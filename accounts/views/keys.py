@@ -33,6 +33,7 @@ class Opened:
     key: ProviderKey | None = None
     form: forms.Form | None = None
     refusal: str = ""
+    unfinished: int = 0
 
 
 @dataclass(slots=True)
@@ -98,7 +99,7 @@ def key_delete(request: HtmxRequest, key_id: int) -> HttpResponse:
     if request.method == "POST":
         verbs.delete(key)
         return _done(request, key.provider, f"{key.label} is deleted.")
-    return _show(request, Opened(key.provider, "delete", key))
+    return _show(request, Opened(key.provider, "delete", key, unfinished=verbs.unfinished_jobs(key)))
 
 
 @login_required

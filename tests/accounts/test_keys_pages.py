@@ -8,8 +8,10 @@ from django.contrib.messages import get_messages
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from accounts.models import ProviderKey
+from generations.models.job import State
 from tests.accounts.conftest import BAD_SECRET, OTHER_SECRET, SECRET, make_key
 
 ADD = "/keys/add/wayscloud-gpu/"
@@ -139,6 +141,16 @@ def test_deleting_asks_first(as_alice, alice):
     assert ProviderKey.objects.exists()
     assert said(as_alice.post(f"/keys/{key.pk}/delete/")) == ["Main is deleted."]
     assert not ProviderKey.objects.exists()
+
+
+def test_deleting_warns_of_what_is_not_finished(as_alice, alice):
+    key = make_key(alice)
+    address = f"/keys/{key.pk}/delete/"
+    assert "not finished" not in as_alice.get(address).text
+    for state in (State.RUNNING, State.SUCCEEDED):
+        ended = timezone.now() if state == State.SUCCEEDED else None
+        alice.jobs.create(key=key, kind="image", model="m", model_name="M", state=state, finished_at=ended)
+    assert "1 job is not finished." in as_alice.get(address).text
 
 
 def test_testing_again(as_alice, alice, gpu):
