@@ -1,4 +1,4 @@
-"""Settings from the environment: each declared once, parsed strictly, refused with a sentence that says how to mend it."""
+"""Settings from the environment: each declared once, parsed strictly, refused with a sentence that says the mend."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -48,18 +49,22 @@ def flag(value: str) -> bool:
 
 
 def port(value: str) -> int:
-    if not value.isdigit() or not 1 <= int(value) <= 65535:
+    if not _is_within(value, 1, 65535):
         raise ValueError("must be a port number from 1 to 65535")
     return int(value)
 
 
 def count(low: int, high: int) -> Callable[[str], int]:
     def parse(value: str) -> int:
-        if not value.isdigit() or not low <= int(value) <= high:
+        if not _is_within(value, low, high):
             raise ValueError(f"must be a whole number from {low} to {high}")
         return int(value)
 
     return parse
+
+
+def _is_within(value: str, low: int, high: int) -> bool:
+    return value.isascii() and value.isdigit() and len(value) < 10 and low <= int(value) <= high
 
 
 def one_of(*words: str) -> Callable[[str], str]:
@@ -72,24 +77,36 @@ def one_of(*words: str) -> Callable[[str], str]:
 
 
 def folder(value: str) -> Path:
-    path = Path(value).expanduser()
-    path = path if path.is_absolute() else ROOT / path
-    if path.exists() and not path.is_dir():
-        raise ValueError("must be a folder, and there is a file of that name")
+    try:
+        path = ROOT / Path(value).expanduser()
+        taken = next(place for place in (path, *path.parents) if place.exists())
+    except (RuntimeError, OSError) as error:
+        raise ValueError("must be the path of a folder") from error
+    if not taken.is_dir():
+        raise ValueError("must be a folder, and there is a file in its place")
     return path
+
+
+def _split(value: str) -> SplitResult:
+    """An address in its parts, with a port that can be; refused without the value, which may hold a password."""
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        raise ValueError("must be an address that can be read") from None
+    try:
+        parts.port  # noqa: B018  the property itself raises for a port out of range
+    except ValueError:
+        raise ValueError("must hold a port number from 0 to 65535") from None
+    return parts
 
 
 def base_url(value: str) -> str:
     """An http(s) origin, optionally with a path in front of the API's own; no trailing slash, no query, no user."""
-    parts = urlsplit(value)
+    parts = _split(value)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ValueError("must be an address such as https://api.example.com")
     if parts.username or parts.query or parts.fragment:
         raise ValueError("must not hold a user name, a query or a fragment")
-    try:
-        parts.port  # noqa: B018  the property itself raises for a port out of range
-    except ValueError as error:
-        raise ValueError("must hold a port number from 0 to 65535") from error
     return value.rstrip("/")
 
 
@@ -99,11 +116,18 @@ def optional_url(value: str) -> str:
 
 def server_url(*schemes: str) -> Callable[[str], str]:
     def parse(value: str) -> str:
-        if value and urlsplit(value).scheme not in schemes:
+        if value and _split(value).scheme not in schemes:
             raise ValueError("must begin with " + " or ".join(f"{scheme}://" for scheme in schemes))
         return value
 
     return parse
+
+
+def database_url(value: str) -> str:
+    parts = _split(server_url("postgres", "postgresql", "sqlite")(value))
+    if value and not parts.path.strip("/"):
+        raise ValueError("must name the database: postgresql://user:password@host/name")
+    return value
 
 
 def secrets(value: str) -> tuple[str, ...]:
@@ -120,17 +144,18 @@ _HOST = re.compile(r"^(\*\.)?[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?(:\d{1,5})?$", re.
 def hosts(value: str) -> tuple[str, ...]:
     """Comma-separated host names, addresses or networks in CIDR form."""
     items = tuple(item.strip() for item in value.split(",") if item.strip())
-    for item in items:
+    for place, item in enumerate(items, start=1):
         try:
             ipaddress.ip_network(item, strict=False)
         except ValueError:
             if "/" in item or not _HOST.match(item):
-                raise ValueError(f"{item!r} is neither a host name nor a network such as 10.0.0.0/8") from None
+                reason = f"must hold host names and networks such as 10.0.0.0/8, and number {place} is neither"
+                raise ValueError(reason) from None
     return items
 
 
 def email_url(value: str) -> str:
-    parts = urlsplit(value)
+    parts = _split(value)
     if value and (parts.scheme not in {"smtp", "smtps", "smtp+tls", "console"}):
         raise ValueError("must be such as smtp+tls://user:password@mail.example.com:587, or console://")
     if parts.scheme.startswith("smtp") and not parts.hostname:
@@ -139,7 +164,9 @@ def email_url(value: str) -> str:
 
 
 def address(value: str) -> str:
-    if "@" not in value:
+    """Bare, or with a name: "Studio <studio@example.com>"."""
+    name, _, host = parseaddr(value)[1].rpartition("@")
+    if not name or not host or any(character.isspace() for character in name + host):
         raise ValueError("must be a mail address")
     return value
 
@@ -163,25 +190,30 @@ VARIABLES: tuple[Variable, ...] = (
         "STUDIO_SECRET_KEY",
         secrets,
         "",
-        "Secret behind sessions and the encryption of provider keys, 32 characters or more; several may be given, comma-separated, newest first. Default: made once, kept in `STUDIO_DATA/secret_key` (mode 0600).",
+        "Secret behind sessions and the encryption of provider keys, 32 characters or more; several may be "
+        "given, comma-separated, newest first. Default: made once, kept in `STUDIO_DATA/secret_key` (mode "
+        "0600).",
     ),
     Variable(
         "STUDIO_PUBLIC_URL",
         optional_url,
         "",
-        "Address under which browsers and providers reach Studio, such as `https://studio.example.com`. Turns on secure cookies (when https) and provider webhooks.",
+        "Address under which browsers and providers reach Studio, such as `https://studio.example.com`. Turns "
+        "on secure cookies (when https) and provider webhooks.",
     ),
     Variable(
         "STUDIO_SIGNUP",
         one_of("open", "invite", "closed"),
         "open",
-        "Who may sign up: anyone (`open`), people whom the operator invited (`invite`), nobody (`closed`). The first account can always be made and is the operator.",
+        "Who may sign up: anyone (`open`), people whom the operator invited (`invite`), nobody (`closed`). "
+        "The first account can always be made and is the operator.",
     ),
     Variable(
         "STUDIO_PRIVATE_HOSTS",
         hosts,
         "",
-        "Hosts or networks, comma-separated, that outgoing requests may reach besides public addresses, such as `gpu.internal,10.0.0.0/8`.",
+        "Hosts or networks, comma-separated, that outgoing requests may reach besides public addresses, such "
+        "as `gpu.internal,10.0.0.0/8`.",
     ),
     Variable(
         "STUDIO_WAYSCLOUD_GPU_URL",
@@ -226,7 +258,7 @@ VARIABLES: tuple[Variable, ...] = (
     Variable("STUDIO_WORKERS", count(2, 32), "3", "Processes of the background worker."),
     Variable(
         "DATABASE_URL",
-        server_url("postgres", "postgresql", "sqlite"),
+        database_url,
         "",
         "PostgreSQL (`postgresql://user:password@host/name`) instead of SQLite in `STUDIO_DATA`.",
     ),
@@ -240,14 +272,15 @@ VARIABLES: tuple[Variable, ...] = (
         "STUDIO_EMAIL_URL",
         email_url,
         "",
-        "Mail server, such as `smtp+tls://user:password@mail.example.com:587`, or `console://`. Default: mail is written to `STUDIO_DATA/mail`.",
+        "Mail server, such as `smtp+tls://user:password@mail.example.com:587`, or `console://`. Default: mail "
+        "is written to `STUDIO_DATA/mail`.",
     ),
     Variable("STUDIO_EMAIL_FROM", address, "studio@localhost", "Sender of Studio's mail."),
 )
 
 
 def read(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
-    """Every variable's value by name. Raises ImproperlyConfigured that names the variable and the mend, never its value."""
+    """Every variable's value by name. Raises ImproperlyConfigured: the variable and the mend, never its value."""
     values: dict[str, Any] = {}
     for variable in VARIABLES:
         given = environ.get(variable.name, "").strip() or variable.default
