@@ -12,9 +12,9 @@ from django.utils import timezone
 
 from accounts.connect import connect
 from accounts.models import ProviderKey, User
-from generations.models import Catalogue
+from generations.models import Catalogue, Job
 from studio.lib.crypto import Undecryptable
-from studio.providers.base import Dialect, ModelInfo, ProviderError
+from studio.providers.base import Dialect, JobSpec, ModelInfo, ProviderError, Quote
 from studio.providers.http import process_transports
 from studio.providers.registry import DIALECTS, dialect
 
@@ -57,6 +57,15 @@ def find(all_sources: Sequence[Source], offer_id: str) -> Offer | None:
     return next((offer for source in all_sources for offer in source.offers if offer.id == offer_id), None)
 
 
+def quote_today(job: Job) -> Quote | None:
+    """The price of the same once more, by the catalogue as we have it; None where it names the model no longer."""
+    catalogue = Catalogue.objects.filter(provider=job.provider, key=job.key).first()
+    provider = dialect(job.provider)
+    models = provider.parse_catalogue(catalogue.payloads) if catalogue else ()
+    model = next((model for model in models if model.id == job.model), None)
+    return provider.quote(JobSpec(model.kind, model.id, job.prompt, job.settings), model) if model else None
+
+
 def refresh(provider: str, key: ProviderKey | None) -> Catalogue:
     """Asks the provider for its catalogue now; on failure the old one stands and says why it was not renewed."""
     known = Catalogue.objects.filter(provider=provider, key=key).first() or Catalogue(provider=provider, key=key)
@@ -79,7 +88,7 @@ def refresh_stale() -> int:
     """Renews every catalogue that somebody's key still needs; returns how many."""
     stale = Catalogue.objects.filter(fetched_at__lt=timezone.now() - STALE_AFTER)
     usable = stale.filter(Q(key__isnull=True) | Q(key__is_enabled=True)).select_related("key")
-    return sum(1 for catalogue in usable if refresh(catalogue.provider, catalogue.key))
+    return len([refresh(catalogue.provider, catalogue.key) for catalogue in usable])
 
 
 def _connections(user: User) -> Iterator[tuple[Dialect, ProviderKey | None]]:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.conf import settings as site
 from django.core.files.storage import default_storage
@@ -136,12 +136,16 @@ def _asked(job: Job, label: str) -> str:
 
 
 # -- Again -----------------------------------------------------------------------------------------------------------
-def retry(job: Job, *, confirmed: bool, quote: Quote | None = None) -> Job:
+def retry(job: Job, *, confirmed: bool, quote: Quote | None = None, tries: int = 0) -> Job:
     """The same once more, as a new job that names its parent. `quote`: today's price; else the old one is kept.
 
-    An unconfirmed job is given up with it.
+    `tries` is how many there were when the person asked: asked twice, by a second click or on a page that came back,
+    it is still one job, the first one's. An unconfirmed job is given up with it.
     """
     job.refresh_from_db()
+    group = uuid5(job.pk, f"try {tries}")
+    if earlier := Job.objects.filter(owner=job.owner, group=group).first():
+        return earlier
     if not job.is_ended and job.state != State.UNCONFIRMED:
         raise NotPossible("It is still under way.")
     if job.key is not None and not job.key.is_enabled:
@@ -152,15 +156,23 @@ def retry(job: Job, *, confirmed: bool, quote: Quote | None = None) -> Job:
         paid = "was charged" if job.charge == Charge.YES else "may have been charged"
         raise NeedsConfirmation(f"The first one {paid}. Another one is charged anew.")
     copied = ("owner", "key", "provider", "kind", "model", "model_name", "prompt", "settings")
-    again = Job(**{name: getattr(job, name) for name in copied}, parent=job, webhook_token=token())
+    again = Job(**{name: getattr(job, name) for name in copied}, parent=job, group=group, webhook_token=token())
     for name, value in (_quoted(quote.cost) if quote else {n: getattr(job, n) for n in _quoted(None)}).items():
         setattr(again, name, value)
-    with transaction.atomic():
-        if job.state == State.UNCONFIRMED and not give_up(job):
-            raise NotPossible("It has been settled meanwhile.")
-        _put([again])
-        job.events.create(kind="retried", detail={"job": str(again.pk)})
+    try:
+        with transaction.atomic():
+            _put([again])  # first: of two at once, the second waits here and finds the first one's job
+            if job.state == State.UNCONFIRMED and not give_up(job):
+                raise NotPossible("It has been settled meanwhile.")
+            job.events.create(kind="retried", detail={"job": str(again.pk)})
+    except IntegrityError:
+        return Job.objects.get(owner=job.owner, group=group)
     return again
+
+
+def tries(job: Job) -> int:
+    """How often it was made again."""
+    return job.events.filter(kind="retried").count()
 
 
 def resave(job: Job) -> bool:

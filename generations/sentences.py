@@ -10,7 +10,7 @@ from generations.models import Job
 from generations.models.job import Charge, State
 from studio.lib.money import money
 from studio.providers.base import FREE, Cost
-from studio.providers.registry import dialect
+from studio.providers.registry import DIALECTS
 
 
 def status(job: Job) -> str:
@@ -21,16 +21,20 @@ def status(job: Job) -> str:
     sentences = {
         State.QUEUED: "Queued" if not job.failures else f"Waiting to send it to {provider} again",
         State.SUBMITTING: f"Sending to {provider}…",
-        State.UNCONFIRMED: "We sent this, and the answer was lost."
-        + (" Looking it up…" if job.due_at else ""),
+        State.UNCONFIRMED: "We sent this, and the answer was lost." + (" Looking it up…" if job.due_at else ""),
         State.PENDING: f"Sent to {provider}, waiting for a place",
         State.RUNNING: "Generating" + (f", {job.progress} %" if job.progress is not None else ""),
         State.SAVING: "Made; saving our copy",
         State.SUCCEEDED: _saved(job),
-        State.FAILED: job.error or "It failed, and the provider did not say why.",
-        State.CANCELLED: "Cancelled",
+        State.FAILED: _whole(job.error or "It failed, and the provider did not say why."),
+        State.CANCELLED: "Cancelled.",
     }
     return sentences[State(job.state)]
+
+
+def _whole(sentence: str) -> str:
+    """Providers' own words come without a full stop, and another sentence follows here."""
+    return sentence if sentence.endswith((".", "!", "?", "…", "。")) else f"{sentence}."
 
 
 def _saved(job: Job) -> str:
@@ -55,7 +59,8 @@ def price(cost: Cost | None) -> str:
 
 
 def provider_label(job: Job) -> str:
-    return str(dialect(job.provider).label)
+    """Its name for people; the slug, of a provider that is no longer spoken to."""
+    return DIALECTS[job.provider].label if job.provider in DIALECTS else job.provider
 
 
 def settings_line(job: Job) -> str:
@@ -64,13 +69,15 @@ def settings_line(job: Job) -> str:
     for name, value in job.settings.items():
         if value in (None, "", False) or name == "negative_prompt":
             continue
-        words.append(
-            name.replace("_", " ") if value is True else f"{_SHORT.get(name, name.replace('_', ' '))} {value}".strip()
-        )
+        plain = name.replace("_", " ")
+        said = _SHORT[name].format(value) if name in _SHORT else f"{plain} {value}"
+        words.append(plain if value is True else said)
     return " · ".join(words)
 
 
-_SHORT = {"aspect_ratio": "", "duration_sec": "seconds", "resolution": "", "preset": "", "format": "", "size": "size"}
+_SHORT = {"duration_sec": "{}\u00a0s", "size": "{}\u00a0px"} | dict.fromkeys(
+    ("aspect_ratio", "resolution", "preset", "format"), "{}"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,6 @@ urlpatterns = [
     path("jobs/<uuid:job_id>/adopt/", jobs.job_adopt, name="job-adopt"),
     path("jobs/<uuid:job_id>/resave/", jobs.job_resave, name="job-resave"),
     path("jobs/<uuid:job_id>/delete/", jobs.job_delete, name="job-delete"),
-    path("jobs/<uuid:job_id>/restore/", jobs.job_restore, name="job-restore"),
     path("gallery/", gallery.gallery, name="gallery"),
     path("gallery/delete/", gallery.gallery_delete, name="gallery-delete"),
     path("gallery/restore/", gallery.gallery_restore, name="gallery-restore"),

@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from django import template
+from django.contrib.messages.storage.base import Message
+from django.forms import BoundField
 from django.utils import timezone
 
 from generations import jobs, sentences
@@ -22,6 +24,8 @@ register.filter("next_step", sentences.next_step)
 register.filter("price", sentences.price)
 register.filter("settings_line", sentences.settings_line)
 register.filter("provider_label", sentences.provider_label)
+register.filter("tries", jobs.tries)
+register.filter("candidates", jobs.candidates)
 
 # The shapes that the style sheet knows, as width / height.
 RATIOS = {
@@ -32,7 +36,7 @@ RATIOS = {
 
 @register.filter
 def ratio_class(job: Job) -> str:
-    """The class of the shape nearest to the job's: of its first result, else of its settings, else usual for its kind."""
+    """The class of the shape nearest to the job's: of its first result, else as asked for, else usual for its kind."""
     value = _result_ratio(job) or _asked_ratio(job) or 16 / 9
     nearest = min(RATIOS, key=lambda name: abs(math.log(RATIOS[name] / value)))
     return f"r-{nearest}"
@@ -62,7 +66,12 @@ def ratio_shape(text: str) -> dict[str, float]:
     """An aspect ratio as a drawn shape in a box of 20."""
     value = parse_ratio(text) or 1.0
     width, height = (16.0, 16.0 / value) if value >= 1 else (16.0 * value, 16.0)
-    return {"x": round(10 - width / 2, 2), "y": round(10 - height / 2, 2), "width": round(width, 2), "height": round(height, 2)}
+    return {
+        "x": round(10 - width / 2, 2),
+        "y": round(10 - height / 2, 2),
+        "width": round(width, 2),
+        "height": round(height, 2),
+    }
 
 
 @register.filter
@@ -72,6 +81,19 @@ def steps(option: Option) -> list[int]:
         return []
     values = list(range(int(option.min), int(option.max) + 1, int(option.step or 1)))
     return values if len(values) <= 8 else []
+
+
+@register.filter
+def undo_ids(message: Message) -> list[str]:
+    """The ids of the jobs whose deletion a message tells of; none for other messages."""
+    kind, _, ids = (message.extra_tags or "").partition(":")
+    return ids.split(",") if kind == "undo" else []
+
+
+@register.filter
+def any_errors(rows: list[tuple[Option, BoundField]]) -> bool:
+    """Is something wrong behind a fold that would hide it?"""
+    return any(field.errors for _, field in rows)
 
 
 @register.filter
@@ -106,12 +128,6 @@ def first_output(job: Job) -> Output | None:
 @register.filter
 def saved_outputs(job: Job) -> list[Output]:
     return [output for output in job.outputs.all() if output.file]
-
-
-@register.filter
-def candidates(job: Job) -> list[dict[str, Any]]:
-    """The provider's jobs that an unconfirmed one may be."""
-    return jobs.candidates(job)
 
 
 @register.filter

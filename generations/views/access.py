@@ -2,18 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec, cast
+from urllib.parse import urlencode
 from uuid import UUID
 
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest
-from django.shortcuts import get_object_or_404
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404, resolve_url
+from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.models import User
 from generations.models import Job, Output
+from studio.middleware import HtmxRequest
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HtmxRequest, P], HttpResponseBase]
+
+
+def signed_in(view: View[P]) -> View[P]:
+    """Others are sent to sign in: the whole page, also where htmx asked for a part of it."""
+    ordinary = login_required(view)
+
+    def guarded(request: HtmxRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if request.user.is_authenticated or not request.htmx:
+            return ordinary(request, *args, **kwargs)
+        back = request.htmx.current_url_abs_path or resolve_url(settings.LOGIN_REDIRECT_URL)
+        return HttpResponseClientRedirect(f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': back})}")
+
+    return cast("View[P]", wraps(view)(guarded))
 
 
 def person(request: HttpRequest) -> User:
-    """The signed-in person of a view behind `login_required`."""
+    """The signed-in person of a view that is only for such."""
     assert isinstance(request.user, User)
     return request.user
 
@@ -25,10 +49,6 @@ def jobs_of(user: User) -> QuerySet[Job]:
 def get_job(request: HttpRequest, job_id: UUID) -> Job:
     found: Job = get_object_or_404(jobs_of(person(request)).prefetch_related("outputs"), pk=job_id)
     return found
-
-
-def get_deleted_job(request: HttpRequest, job_id: UUID) -> Job:
-    return get_object_or_404(Job, pk=job_id, owner=person(request), deleted_at__isnull=False)
 
 
 def get_output(request: HttpRequest, job_id: UUID, position: int) -> Output:

@@ -5,91 +5,87 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from generations import jobs, sentences
+from generations import catalogues, jobs, sentences
 from generations.models import Job
 from generations.search import neighbours
-from generations.views.access import get_deleted_job, get_job, person
+from generations.views.access import get_job, person, signed_in
+from studio.middleware import HtmxRequest
 
 
-@login_required
+@signed_in
 @require_safe
-def job(request: HttpRequest, job_id: UUID) -> HttpResponse:
+def job(request: HtmxRequest, job_id: UUID) -> HttpResponse:
     found = get_job(request, job_id)
     newer, older = neighbours(person(request), found)
     return render(request, "generations/job.html", {"job": found, "newer": newer, "older": older})
 
 
-@login_required
+@signed_in
 @require_POST
-def job_cancel(request: HttpRequest, job_id: UUID) -> HttpResponse:
+def job_cancel(request: HtmxRequest, job_id: UUID) -> HttpResponse:
     outcome = jobs.cancel(get_job(request, job_id))
     return _answer(request, job_id, outcome.message)
 
 
-@login_required
+@signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
-def job_retry(request: HttpRequest, job_id: UUID) -> HttpResponse:
+def job_retry(request: HtmxRequest, job_id: UUID) -> HttpResponse:
     """POST: a new job, after a confirmation where the old one may have been charged. GET: that question."""
     old = get_job(request, job_id)
+    quote = catalogues.quote_today(old)
+    question = {"job": old, "tries": jobs.tries(old), "price": quote.cost if quote else old.quoted}
     if request.method != "POST":
-        return render(request, "generations/retry.html", {"job": old, "reason": sentences.charge(old)})
+        return render(request, "generations/retry.html", {**question, "reason": sentences.charge(old)})
+    seen = request.POST.get("tries", "")
+    confirmed = request.POST.get("confirmed") == "yes"
     try:
-        made = jobs.retry(old, confirmed=request.POST.get("confirmed") == "yes")
+        made = jobs.retry(old, confirmed=confirmed, quote=quote, tries=int(seen) if _is_number(seen) else 0)
     except jobs.NeedsConfirmation as refusal:
-        return render(request, "generations/retry.html", {"job": old, "reason": str(refusal)}, status=409)
+        return render(request, "generations/retry.html", {**question, "reason": str(refusal)}, status=409)
     except jobs.NotPossible as refusal:
         messages.error(request, str(refusal))
         return _go(request, reverse("job", args=[old.pk]))
     return _go(request, reverse("job", args=[made.pk]))
 
 
-@login_required
+@signed_in
 @require_POST
-def job_give_up(request: HttpRequest, job_id: UUID) -> HttpResponse:
-    jobs.give_up(get_job(request, job_id))
-    return _answer(request, job_id, "Given up. It may have been charged.")
+def job_give_up(request: HtmxRequest, job_id: UUID) -> HttpResponse:
+    won = jobs.give_up(get_job(request, job_id))
+    return _answer(request, job_id, "Given up. It may have been charged." if won else "It has been settled meanwhile.")
 
 
-@login_required
+@signed_in
 @require_POST
-def job_adopt(request: HttpRequest, job_id: UUID) -> HttpResponse:
+def job_adopt(request: HtmxRequest, job_id: UUID) -> HttpResponse:
     """The person says which of the provider's jobs this one is."""
     won = jobs.adopt(get_job(request, job_id), remote_id=request.POST.get("remote_id", "")[:200])
     return _answer(request, job_id, "Found; watching it again." if won else "That is not one of the candidates.")
 
 
-@login_required
+@signed_in
 @require_POST
-def job_resave(request: HttpRequest, job_id: UUID) -> HttpResponse:
+def job_resave(request: HtmxRequest, job_id: UUID) -> HttpResponse:
     won = jobs.resave(get_job(request, job_id))
     return _answer(request, job_id, "Fetching the result again." if won else "There is nothing to fetch.")
 
 
-@login_required
+@signed_in
 @require_POST
-def job_delete(request: HttpRequest, job_id: UUID) -> HttpResponse:
+def job_delete(request: HtmxRequest, job_id: UUID) -> HttpResponse:
     """Deletes with undo: the next page offers it."""
     found = get_job(request, job_id)
-    jobs.hide(found)
-    messages.info(request, "Deleted.", extra_tags=f"undo:{found.pk}")
+    if jobs.hide(found):
+        messages.info(request, "Deleted.", extra_tags=f"undo:{found.pk}")
     return _go(request, reverse("gallery"))
 
 
-@login_required
-@require_POST
-def job_restore(request: HttpRequest, job_id: UUID) -> HttpResponse:
-    found = get_deleted_job(request, job_id)
-    jobs.unhide(found)
-    return _go(request, reverse("job", args=[found.pk]))
-
-
-def _answer(request: HttpRequest, job_id: UUID, message: str) -> HttpResponse:
+def _answer(request: HtmxRequest, job_id: UUID, message: str) -> HttpResponse:
     """The job as it now stands: its page's middle, its card, or a redirect without htmx."""
     if not request.htmx:
         messages.info(request, message)
@@ -99,7 +95,11 @@ def _answer(request: HttpRequest, job_id: UUID, message: str) -> HttpResponse:
     return render(request, template, {"job": fresh, "toast": message})
 
 
-def _go(request: HttpRequest, url: str) -> HttpResponse:
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 5
+
+
+def _go(request: HtmxRequest, url: str) -> HttpResponse:
     if request.htmx:
         return HttpResponse(status=204, headers={"HX-Redirect": url})
     return redirect(url)
