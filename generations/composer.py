@@ -12,7 +12,7 @@ from django.http import QueryDict
 from accounts.models import User
 from generations import catalogues
 from generations.catalogues import Offer, Source
-from generations.forms import PromptForm, SettingsForm, defaults
+from generations.forms import COUNTS, PromptForm, SettingsForm, defaults
 from generations.models import Job
 from studio.lib.ids import uuid7
 from studio.providers.base import FREE, JobSpec, Quote
@@ -30,15 +30,26 @@ class Composer:
     notice: str = ""
 
     @property
+    def counts(self) -> Sequence[int]:
+        return COUNTS
+
+    @property
     def count(self) -> int:
         """As chosen so far, valid or not yet."""
-        given = self.prompt_form["count"].value()
-        return int(given) if str(given) in {"1", "2", "3", "4"} else 1
+        given = str(self.prompt_form["count"].value())
+        return int(given) if given in map(str, COUNTS) else 1
+
+    @property
+    def trouble(self) -> str:
+        """Why nothing can be made with the model as it is chosen; "" where something can."""
+        if self.offer is None:
+            return "Choose a model."
+        return "" if self.offer.model.available else self.offer.model.unavailable_reason
 
     def is_valid(self) -> bool:
         prompt_is_valid = self.prompt_form.is_valid()
         settings_are_valid = self.settings_form is not None and self.settings_form.is_valid()
-        return prompt_is_valid and settings_are_valid and self.offer is not None and self.offer.model.available
+        return prompt_is_valid and settings_are_valid and not self.trouble
 
     def quote(self) -> Quote:
         """The price of one job with the settings as they stand, from the provider's own list."""
@@ -52,6 +63,29 @@ class Composer:
         if quote.cost is None or quote.cost == FREE:
             return quote
         return Quote(quote.cost.times(self.count), quote.note, quote.estimate)
+
+    def click(self, user: User) -> UUID:
+        """The group that its jobs are to be of, once it is valid.
+
+        A page that comes back by the browser's Back is sent under its old name: with something else in it, it is
+        another click. And nobody makes anything under a name that is another person's.
+        """
+        made = list(Job.objects.filter(group=self.group).order_by("position"))
+        return uuid7() if made and not self._made(user, made) else self.group
+
+    def _made(self, user: User, made: Sequence[Job]) -> bool:
+        """Are those the jobs that this very form makes?"""
+        assert self.offer is not None
+        assert self.settings_form is not None
+        settings, first = self.settings_form.settings(), made[0]
+        drawn = {"seed"} - settings.keys()
+        return (
+            {name: value for name, value in first.settings.items() if name not in drawn} == settings
+            and (first.owner_id, first.prompt) == (user.pk, self.prompt_form.cleaned_data["prompt"])
+            and (first.provider, first.model) == (self.offer.provider.name, self.offer.model.id)
+            and first.deleted_at is None
+            and len(made) == self.prompt_form.cleaned_data["count"]
+        )
 
     def _settings_so_far(self) -> dict[str, Any]:
         form = self.settings_form
@@ -80,7 +114,7 @@ def filled(user: User, data: QueryDict) -> Composer:
     sources = catalogues.sources(user)
     offer = catalogues.find(sources, data.get("model", ""))
     form = SettingsForm(offer.model, data) if offer else None
-    return Composer(sources, offer, PromptForm(data), form, _uuid(data.get("group", "")) or uuid7())
+    return Composer(sources, offer, PromptForm(data), form, _group(data.get("group", "")))
 
 
 def remember(user: User, offer: Offer, settings: Mapping[str, Any]) -> None:
@@ -117,8 +151,14 @@ def _plain(offer: Offer) -> str:
 
 
 def _job(user: User, job_id: str) -> Job | None:
-    group = _uuid(job_id)
-    return Job.objects.filter(pk=group, owner=user, deleted_at__isnull=True).first() if group else None
+    pk = _uuid(job_id)
+    return Job.objects.filter(pk=pk, owner=user, deleted_at__isnull=True).first() if pk else None
+
+
+def _group(text: str) -> UUID:
+    """As the page was given it. Names of other kinds are those of retries (see `jobs.retry`), and not for pages."""
+    given = _uuid(text)
+    return given if given and given.version == 7 else uuid7()
 
 
 def _uuid(text: str) -> UUID | None:

@@ -13,14 +13,17 @@ from studio.providers.base import ModelInfo, Option
 
 PROMPT_MAX = 10_000
 SEED_MAX = 2**31 - 1
-COUNTS = (1, 2, 3, 4)
+COUNTS = (1, 2, 3, 4)  # jobs of one click
 
 
 class PromptForm(forms.Form):
     """What every job has."""
 
     prompt = forms.CharField(max_length=PROMPT_MAX, error_messages={"required": "Say what to make."})
-    count = forms.TypedChoiceField(coerce=int, choices=[(n, str(n)) for n in COUNTS], empty_value=1, required=False)
+    count = forms.IntegerField(min_value=COUNTS[0], max_value=COUNTS[-1], required=False)
+
+    def clean_count(self) -> int:
+        return self.cleaned_data["count"] or 1
 
 
 class SettingsForm(forms.Form):
@@ -63,26 +66,35 @@ def seeds(first: int | None, count: int) -> list[int]:
 
 
 def _field(option: Option) -> forms.Field:
-    common = {"label": option.label, "help_text": option.help, "required": option.required, "initial": option.default}
-    if option.choices:
-        return _choice_field(option, common)
-    if option.type == "boolean":
-        return forms.BooleanField(**{**common, "required": False})
-    if option.type in {"integer", "seed", "duration"}:
-        low = 0 if option.type == "seed" and option.min is None else _whole(option.min)
-        high = SEED_MAX if option.type == "seed" and option.max is None else _whole(option.max)
-        return forms.IntegerField(min_value=low, max_value=high, **common)
-    if option.type == "number":
-        return forms.FloatField(min_value=option.min, max_value=option.max, step_size=option.step, **common)
-    return forms.CharField(max_length=_whole(option.max) or PROMPT_MAX, **common)
+    field = _choice_field(option) if option.choices else _open_field(option)
+    field.label, field.help_text, field.initial = option.label, option.help, option.default
+    field.required = option.required and option.type != "boolean"  # a box that is not ticked says no
+    return field
 
 
-def _choice_field(option: Option, common: dict[str, Any]) -> forms.Field:
+def _open_field(option: Option) -> forms.Field:
+    match option.type:
+        case "boolean":
+            return forms.BooleanField()
+        case "seed":
+            low, high = _whole(option.min), _whole(option.max)
+            return forms.IntegerField(min_value=0 if low is None else low, max_value=SEED_MAX if high is None else high)
+        case "integer" | "duration":
+            low, high, step = _whole(option.min), _whole(option.max), _whole(option.step)
+            return forms.IntegerField(min_value=low, max_value=high, step_size=step)
+        case "number":
+            return forms.FloatField(min_value=option.min, max_value=option.max, step_size=option.step)
+        case _:
+            length = _whole(option.max)
+            return forms.CharField(max_length=PROMPT_MAX if length is None else length)
+
+
+def _choice_field(option: Option) -> forms.Field:
     numeric = all(isinstance(choice.value, int) for choice in option.choices)
-    choices = [(choice.value, choice.label) for choice in option.choices]
+    choices: list[tuple[str | int, str]] = [(choice.value, choice.label) for choice in option.choices]
     if not option.required and option.default is None:
         choices.insert(0, ("", "Default"))
-    return forms.TypedChoiceField(choices=choices, coerce=int if numeric else str, empty_value=None, **common)
+    return forms.TypedChoiceField(choices=choices, coerce=int if numeric else str, empty_value=None)
 
 
 def _whole(bound: float | None) -> int | None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import groupby
+from operator import attrgetter
 
-from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
@@ -15,7 +16,9 @@ from generations import composer, jobs
 from generations.composer import Composer
 from generations.forms import seeds
 from generations.models import Job
-from generations.views.access import jobs_of, person
+from generations.views.access import jobs_of, person, signed_in
+from studio.lib.ids import uuid7
+from studio.middleware import HtmxRequest
 
 FEED = 36  # jobs
 SAMPLES = (
@@ -26,26 +29,26 @@ SAMPLES = (
 )
 
 
-@login_required
+@signed_in
 @require_safe
-def create(request: HttpRequest) -> HttpResponse:
+def create(request: HtmxRequest) -> HttpResponse:
     """The page; with htmx asking for the model's fields, only those (`#fields`)."""
-    user = person(request)
-    if request.htmx:
-        return render(request, "generations/_fields.html", {"composer": composer.blank(user, request.GET)})
-    return _page(request, composer.blank(user, request.GET))
+    form = composer.blank(person(request), request.GET)
+    if request.htmx and not request.htmx.history_restore_request:
+        return render(request, "generations/_fields.html", {"composer": form})
+    return _page(request, form)
 
 
-@login_required
+@signed_in
 @require_POST
-def quote(request: HttpRequest) -> HttpResponse:
+def quote(request: HtmxRequest) -> HttpResponse:
     """The button with the price of the settings as they stand."""
     return render(request, "generations/_generate.html", {"composer": composer.filled(person(request), request.POST)})
 
 
-@login_required
+@signed_in
 @require_POST
-def job_create(request: HttpRequest) -> HttpResponse:
+def job_create(request: HtmxRequest) -> HttpResponse:
     """Makes the jobs of one click; the same click sent twice makes them once."""
     user = person(request)
     form = composer.filled(user, request.POST)
@@ -54,16 +57,15 @@ def job_create(request: HttpRequest) -> HttpResponse:
     made = _make(user, form)
     if not request.htmx:
         return redirect(reverse("create"))
-    fresh = composer.blank(user, request.GET)
-    return render(request, "generations/_made.html", {"group": made, "composer": fresh})
+    return render(request, "generations/_made.html", {"group": made, "composer": replace(form, group=uuid7())})
 
 
-def _page(request: HttpRequest, form: Composer, status: int = 200) -> HttpResponse:
+def _page(request: HtmxRequest, form: Composer, status: int = 200) -> HttpResponse:
     context = {"composer": form, "groups": _feed(person(request)), "samples": SAMPLES}
     return render(request, "generations/create.html", context, status=status)
 
 
-def _refusal(request: HttpRequest, form: Composer) -> HttpResponse:
+def _refusal(request: HtmxRequest, form: Composer) -> HttpResponse:
     """The form again, with what is wrong beside each field."""
     if not request.htmx:
         return _page(request, form, status=422)
@@ -91,11 +93,11 @@ def _make(user: User, form: Composer) -> list[Job]:
         prompt=form.prompt_form.cleaned_data["prompt"],
         settings=per_job,
         quote=form.quote(),
-        group=form.group,
+        group=form.click(user),
     )
 
 
 def _feed(user: User) -> list[list[Job]]:
     """The last jobs, newest first, one list for each click on Generate."""
     recent = jobs_of(user).order_by("-pk").prefetch_related("outputs")[:FEED]
-    return [list(group) for _, group in groupby(recent, key=lambda job: job.group)]
+    return [sorted(group, key=attrgetter("position")) for _, group in groupby(recent, key=attrgetter("group"))]

@@ -1,21 +1,33 @@
 // The composer: the prompt's draft, its keys, the seed's dice and the model list's search.
 
 const DRAFT = "studio.prompt";
-const prompt = document.getElementById("prompt");
-const form = document.getElementById("composer");
+const composerOf = (node) => node.closest?.("#composer"); // a refused form is drawn anew: nothing here holds on to it
 
+const prompt = document.getElementById("prompt");
 const given = new URLSearchParams(location.search);
 if (!prompt.value && !given.has("prompt") && !given.has("from")) prompt.value = sessionStorage.getItem(DRAFT) ?? "";
-prompt.addEventListener("input", () => sessionStorage.setItem(DRAFT, prompt.value));
+
+document.addEventListener("input", (event) => {
+  if (event.target.id === "prompt") sessionStorage.setItem(DRAFT, event.target.value);
+  if (composerOf(event.target)) forgive(event.target);
+});
+
+// What was wrong with a field is over when it is changed; whether it is right now is for the next Generate to say.
+function forgive(input) {
+  if (input.id === "prompt") document.getElementById("prompt-error")?.remove();
+  input.closest(".field")?.querySelector(".field-error")?.remove();
+  input.removeAttribute("aria-invalid");
+}
 
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && form.contains(event.target)) {
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && composerOf(event.target)) {
     event.preventDefault();
     document.getElementById("submit").click();
   }
 });
 
 function changed(input) {
+  input.dispatchEvent(new Event("input", { bubbles: true }));
   input.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
@@ -33,9 +45,10 @@ document.addEventListener("click", (event) => {
     changed(input);
   } else if (sample) {
     event.preventDefault();
-    prompt.value = sample.dataset.sample;
-    prompt.dispatchEvent(new Event("input"));
-    prompt.focus();
+    const field = document.getElementById("prompt");
+    field.value = sample.dataset.sample;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+    field.focus();
   }
 });
 
