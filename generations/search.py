@@ -38,7 +38,7 @@ class Search:
         """Words that the gallery does not know are left out rather than refused: links live long."""
         kind, state, before = query.get("kind", ""), query.get("state", ""), query.get("before", "")
         return cls(
-            text=query.get("q", "").strip()[:200],
+            text=query.get("q", "").replace("\0", "").strip()[:200],  # PostgreSQL keeps no NUL
             kind=kind if kind in KINDS else "",
             state=state if state in STATES else "",
             before=before if _is_uuid(before) else "",

@@ -48,4 +48,5 @@ if (selection) {
     count();
   });
   document.addEventListener("htmx:after:swap", count);
+  count();
 }

@@ -1,0 +1,218 @@
+"""The gallery: pages by keyset, filters, search, and a selection that can be deleted and brought back."""
+
+import re
+
+import pytest
+from django.urls import reverse
+
+from generations import search
+from generations.models import Job
+from generations.models.states import State
+from tests.generations.pages.conftest import make_job, queries
+
+pytestmark = pytest.mark.django_db
+
+GALLERY, DELETE, RESTORE = "/gallery/", "/gallery/delete/", "/gallery/restore/"
+HTMX = {"HX-Request": "true"}
+
+
+def shown(response) -> list[str]:
+    """The ids of the cards, in their order."""
+    return re.findall(r'<article class="card[^>]+id="job-([^"]+)"', response.content.decode())
+
+
+def ids(*jobs: Job) -> list[str]:
+    return [str(job.pk) for job in jobs]
+
+
+def following(response) -> str | None:
+    found = re.search(r'class="button grid-more" href="([^"]+)"', response.content.decode())
+    return found and found[1].replace("&amp;", "&")
+
+
+@pytest.fixture
+def small_pages(monkeypatch):
+    monkeypatch.setattr(search, "PAGE", 3)
+
+
+class TestPages:
+    def test_empty_teaches(self, as_alice):
+        html = as_alice.get(GALLERY).content.decode()
+        assert "Nothing here yet" in html
+        assert f'href="{reverse("create")}"' in html
+
+    def test_newest_first_and_nobody_elses(self, as_alice, alice, bob):
+        jobs = [make_job(alice) for _ in range(3)]
+        make_job(bob)
+        assert shown(as_alice.get(GALLERY)) == ids(*reversed(jobs))
+
+    @pytest.mark.usefixtures("small_pages")
+    @pytest.mark.parametrize("headers", [{}, HTMX])
+    def test_every_job_is_on_one_page(self, as_alice, alice, headers):
+        jobs = [make_job(alice) for _ in range(8)]
+        seen, address = [], GALLERY
+        while address:
+            response = as_alice.get(address, headers=headers)
+            seen.append(shown(response))
+            address = following(response)
+        assert [len(page) for page in seen] == [3, 3, 2]
+        assert [job for page in seen for job in page] == ids(*reversed(jobs))
+
+    @pytest.mark.usefixtures("small_pages")
+    def test_what_comes_meanwhile_shifts_no_page(self, as_alice, alice):
+        jobs = [make_job(alice) for _ in range(5)]
+        onwards = following(as_alice.get(GALLERY))
+        make_job(alice)
+        assert shown(as_alice.get(onwards)) == ids(jobs[1], jobs[0])
+
+    @pytest.mark.usefixtures("small_pages")
+    def test_a_full_last_page_offers_no_other(self, as_alice, alice):
+        for _ in range(3):
+            make_job(alice)
+        assert following(as_alice.get(GALLERY)) is None
+
+    @pytest.mark.usefixtures("small_pages")
+    def test_the_next_page_is_narrowed_like_this_one(self, as_alice, alice):
+        for _ in range(5):
+            make_job(alice, prompt="a & b")
+            make_job(alice, kind="video")
+        onwards = following(as_alice.get(f"{GALLERY}?q=a+%26+b&kind=image&state=done"))
+        assert "q=a+%26+b&kind=image&state=done&before=" in onwards
+        assert len(shown(as_alice.get(onwards))) == 2
+
+    @pytest.mark.usefixtures("small_pages")
+    def test_no_page_is_reached_by_counting(self, as_alice, alice):
+        for _ in range(9):
+            make_job(alice)
+        for _ in range(3):
+            address = following(as_alice.get(GALLERY))
+            sql = queries(as_alice, address)
+            assert any("LIMIT" in query for query in sql)
+            assert not any("OFFSET" in query for query in sql)
+            assert not any(
+                "COUNT(*)" in query and "generations_job" in query and "GROUP BY" not in query for query in sql
+            )
+
+    def test_htmx_gets_the_results_alone(self, as_alice, alice):
+        make_job(alice)
+        html = as_alice.get(GALLERY, headers=HTMX).content.decode()
+        assert html.lstrip().startswith('<div id="results">')
+        assert 'id="q"' not in html, "what one is typing in is not swapped under one's fingers"
+
+    @pytest.mark.usefixtures("small_pages")
+    def test_htmx_gets_the_next_cards_alone(self, as_alice, alice):
+        for _ in range(4):
+            make_job(alice)
+        html = as_alice.get(following(as_alice.get(GALLERY)), headers=HTMX).content.decode()
+        assert html.lstrip().startswith("<article")
+
+    def test_coming_back_to_it_needs_the_whole_page(self, as_alice):
+        response = as_alice.get(f"{GALLERY}?q=fox", headers={**HTMX, "HX-History-Restore-Request": "true"})
+        assert "<html" in response.content.decode()
+
+
+class TestFilters:
+    @pytest.mark.parametrize(
+        ("query", "states"),
+        [
+            ("", set(State)),
+            ("state=done", {State.SUCCEEDED}),
+            ("state=running", {State.QUEUED, State.SUBMITTING, State.PENDING, State.RUNNING, State.SAVING}),
+            ("state=look", {State.UNCONFIRMED}),
+            ("state=failed", {State.FAILED, State.CANCELLED}),
+            ("state=nonsense", set(State)),
+        ],
+    )
+    def test_by_state(self, as_alice, alice, query, states):
+        jobs = {state: make_job(alice, state) for state in State}
+        assert set(shown(as_alice.get(f"{GALLERY}?{query}"))) == {str(jobs[state].pk) for state in states}
+
+    def test_by_kind(self, as_alice, alice):
+        image, video = make_job(alice), make_job(alice, kind="video")
+        assert shown(as_alice.get(f"{GALLERY}?kind=image")) == ids(image)
+        assert shown(as_alice.get(f"{GALLERY}?kind=video")) == ids(video)
+        assert len(shown(as_alice.get(f"{GALLERY}?kind=sound"))) == 2
+
+    def test_what_was_chosen_stays_chosen(self, as_alice):
+        html = as_alice.get(f"{GALLERY}?q=%3Cfox%3E&kind=video&state=look").content.decode()
+        assert 'value="&lt;fox&gt;"' in html
+        assert 'value="video" checked' in html
+        assert 'value="look" selected' in html
+
+    def test_nothing_found_offers_everything(self, as_alice, alice):
+        make_job(alice)
+        html = as_alice.get(f"{GALLERY}?q=hare").content.decode()
+        assert "Nothing matches" in html
+        assert "Nothing here yet" not in html
+
+    @pytest.mark.parametrize("before", ["x", "", "0", "%00", "-1"])
+    def test_an_odd_place_to_go_on_from_is_the_beginning(self, as_alice, alice, before):
+        job = make_job(alice)
+        assert shown(as_alice.get(f"{GALLERY}?before={before}")) == ids(job)
+
+
+class TestDeleting:
+    def test_a_selection_goes_and_the_answer_offers_to_undo_it(self, as_alice, alice):
+        gone, stays = [make_job(alice), make_job(alice)], make_job(alice)
+        html = as_alice.post(DELETE, {"job": ids(*gone)}, headers=HTMX).content.decode()
+        assert "Deleted 2." in html
+        for job in gone:
+            assert f'<hx-partial hx-target="#job-{job.pk}" hx-swap="delete">' in html
+            assert f'<input type="hidden" name="job" value="{job.pk}">' in html
+        assert shown(as_alice.get(GALLERY)) == ids(stays)
+
+    def test_undo_brings_them_back(self, as_alice, alice):
+        jobs = [make_job(alice), make_job(alice)]
+        as_alice.post(DELETE, {"job": ids(*jobs)})
+        response = as_alice.post(RESTORE, {"job": ids(*jobs)}, headers=HTMX)
+        assert response["HX-Refresh"] == "true"
+        assert set(shown(as_alice.get(GALLERY))) == set(ids(*jobs))
+
+    def test_without_scripts_the_next_page_offers_to_undo_it(self, as_alice, alice):
+        jobs = [make_job(alice), make_job(alice)]
+        response = as_alice.post(DELETE, {"job": ids(*jobs)}, follow=True)
+        html = response.content.decode()
+        assert response.redirect_chain == [(GALLERY, 302)]
+        assert f'action="{RESTORE}"' in html
+        for job in jobs:
+            assert f'<input type="hidden" name="job" value="{job.pk}">' in html
+        assert as_alice.post(RESTORE, {"job": ids(*jobs)})["Location"] == GALLERY
+        assert len(shown(as_alice.get(GALLERY))) == 2
+
+    def test_without_scripts_the_selection_can_be_sent(self, as_alice, alice):
+        job = make_job(alice)
+        html = as_alice.get(GALLERY).content.decode()
+        assert f'name="job" value="{job.pk}" form="selection"' in html
+        form = re.search(r'<form class="selection" id="selection"[^>]*>', html)[0]
+        assert "hidden" not in form
+
+    def test_others_jobs_are_left_alone(self, as_alice, bob):
+        job = make_job(bob)
+        html = as_alice.post(DELETE, {"job": ids(job)}, headers=HTMX).content.decode()
+        assert html.strip() == ""
+        job.refresh_from_db()
+        assert job.deleted_at is None
+
+    def test_others_jobs_are_not_brought_back(self, as_alice, as_bob, bob):
+        job = make_job(bob)
+        as_bob.post(DELETE, {"job": ids(job)})
+        as_alice.post(RESTORE, {"job": ids(job)})
+        job.refresh_from_db()
+        assert job.deleted_at is not None
+
+    def test_odd_ids_are_passed_over(self, as_alice, alice):
+        job = make_job(alice)
+        as_alice.post(DELETE, {"job": ["x", "", "\0", *ids(job)]})
+        assert shown(as_alice.get(GALLERY)) == []
+
+    def test_nothing_chosen_deletes_nothing(self, as_alice, alice):
+        make_job(alice)
+        response = as_alice.post(DELETE, follow=True)
+        assert len(shown(response)) == 1
+        assert "Deleted" not in response.content.decode()
+
+    def test_what_is_under_way_is_cancelled_first(self, as_alice, alice):
+        job = make_job(alice, State.QUEUED)
+        as_alice.post(DELETE, {"job": ids(job)})
+        job.refresh_from_db()
+        assert job.state == State.CANCELLED
