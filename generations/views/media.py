@@ -8,49 +8,49 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from uuid import UUID
 
-import anyio
 from django.conf import settings
-from django.contrib.auth.decorators import login_required
+from django.core.exceptions import SuspiciousFileOperation
 from django.http import (
     Http404,
     HttpRequest,
     HttpResponse,
     HttpResponseBase,
-    HttpResponseNotModified,
     StreamingHttpResponse,
 )
-from django.utils.http import content_disposition_header, parse_etags
+from django.utils._os import safe_join
+from django.utils.cache import get_conditional_response
+from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from generations.models import Output
-from generations.views.access import get_output
+from generations.views.access import get_output, signed_in
 from studio.lib.ranges import ByteRange, Unsatisfiable, if_range_holds, parse_range, slices
 
 CHUNK = 256 * 1024
 FOREVER = "private, max-age=31536000, immutable"  # a result never changes; a deleted one is asked for by nobody
 
 
-@login_required
+@signed_in
 @require_safe
 def output_original(request: HttpRequest, job_id: UUID, position: int) -> HttpResponseBase:
     """The provider's bytes; `?download` saves them under a name that says what they are."""
     output = get_output(request, job_id, position)
-    response = _file(request, settings.MEDIA_ROOT / output.file, output.content_type, f'"{output.sha256}"')
+    response = _file(request, output.file, output.content_type, f'"{output.sha256}"')
     response["Content-Disposition"] = (
         content_disposition_header("download" in request.GET, file_name(output)) or "inline"
     )
     return response
 
 
-@login_required
+@signed_in
 @require_safe
 def output_preview(request: HttpRequest, job_id: UUID, position: int, size: str) -> HttpResponseBase:
     """A WebP of 480 px ("thumbnail") or 1200 px ("preview"); of a video, its poster."""
     output = get_output(request, job_id, position)
-    name = output.thumbnail if size == "thumbnail" else output.preview
+    name = {"thumbnail": output.thumbnail, "preview": output.preview}.get(size)
     if not name:
         raise Http404
-    return _file(request, settings.MEDIA_ROOT / name, "image/webp", f'"{output.sha256[:32]}-{size}"')
+    return _file(request, name, "image/webp", f'"{output.sha256[:32]}-{size}"')
 
 
 def file_name(output: Output) -> str:
@@ -63,13 +63,15 @@ def file_name(output: Output) -> str:
     return stem + Path(output.file).suffix
 
 
-def _file(request: HttpRequest, path: Path, content_type: str, etag: str) -> HttpResponseBase:
+def _file(request: HttpRequest, name: str, content_type: str, etag: str) -> HttpResponseBase:
     headers = {"ETag": etag, "Cache-Control": FOREVER, "Accept-Ranges": "bytes"}
-    if etag in parse_etags(request.headers.get("If-None-Match", "")):
-        return HttpResponseNotModified(headers=headers)
+    known = get_conditional_response(request, etag, response=HttpResponse(headers=headers))
+    if known is not None and known.status_code != 200:
+        return known
     try:
+        path = Path(safe_join(settings.MEDIA_ROOT, name))
         size = path.stat().st_size
-    except FileNotFoundError as error:
+    except (FileNotFoundError, SuspiciousFileOperation) as error:
         raise Http404 from error
     try:
         part = _asked_part(request, size, etag)
@@ -86,16 +88,18 @@ def _file(request: HttpRequest, path: Path, content_type: str, etag: str) -> Htt
 
 
 def _asked_part(request: HttpRequest, size: int, etag: str) -> ByteRange | None:
-    if not if_range_holds(request.headers.get("If-Range"), etag=etag):
+    """None: the whole file. A range is a matter of GET alone."""
+    if request.method != "GET" or not if_range_holds(request.headers.get("If-Range"), etag=etag):
         return None
     return parse_range(request.headers.get("Range"), size)
 
 
 async def _chunks(path: Path, part: ByteRange) -> AsyncIterator[bytes]:
     """The part's bytes, a chunk at a time: never a whole video in memory, and no thread held between two chunks."""
-    pieces = slices(await asyncio.to_thread(path.open, "rb"), part.first, part.length, chunk=CHUNK)
+    file = await asyncio.to_thread(path.open, "rb")
+    pieces = slices(file, part.first, part.length, chunk=CHUNK)
     try:
         while piece := await asyncio.to_thread(next, pieces, b""):
             yield piece
     finally:
-        pieces.close()
+        file.close()
