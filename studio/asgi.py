@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, MutableMapping
-from typing import Any
 
 from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "studio.settings")
 pages = get_asgi_application()
 
-from generations.views.live import live  # noqa: E402  Django's models exist only from here on
+from generations.views.live import Receive, Scope, Send, live  # noqa: E402  Django's models exist only from here on
 
 STREAMS = {"/live/": live}
 
 
-async def application(
-    scope: MutableMapping[str, Any],
-    receive: Callable[[], Any],
-    send: Callable[[MutableMapping[str, Any]], Any],
-) -> None:
+async def application(scope: Scope, receive: Receive, send: Send) -> None:
     stream = STREAMS.get(scope.get("path", "")) if scope["type"] == "http" else None
     await (stream or pages)(scope, receive, send)

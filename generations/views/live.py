@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Iterable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -20,30 +20,33 @@ from uuid import UUID
 
 import structlog
 from django.conf import settings
-from django.contrib.auth import get_user
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.db import DatabaseError, close_old_connections
 from django.db.models import Count
-from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare
 from django.utils.dateparse import parse_datetime
 
+from accounts.models import User
 from generations.models import Job
 from generations.models.job import IN_FLIGHT
 
 log = structlog.get_logger(__name__)
 
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Any]
-Send = Callable[[MutableMapping[str, Any]], Any]
+Scope = dict[str, Any]
+Receive = Callable[[], Awaitable[Any]]
+Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 P = ParamSpec("P")
 R = TypeVar("R")
 
 TICK = 0.35  # seconds between two looks at the database
 OVERLAP = timedelta(seconds=4)  # commits become visible late, and machines' clocks differ
+AFTER_TROUBLE = 2.0
 HEARTBEAT = 15.0
 SESSION_CHECK = 30.0
 CATCH_UP = 200  # jobs told to a page that comes back; older changes wait for its next load
+LONGEST_ABSENCE = timedelta(days=7)
 
 HEADERS = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
@@ -90,7 +93,9 @@ class Watcher:
                 await self.look()
             except DatabaseError as error:
                 log.warning("live watcher waits for the database", reason=type(error).__name__)
-                await asyncio.sleep(2)
+                await asyncio.sleep(AFTER_TROUBLE)
+            except Exception:  # one job that cannot be shown must not keep the others from everybody
+                log.exception("live watcher stumbled")
 
     async def look(self) -> None:
         now = timezone.now()
@@ -107,20 +112,20 @@ class Watcher:
             by_owner[job.owner_id].append(job)
         running = await _query(running_counts, by_owner)
         for owner, theirs in by_owner.items():
-            for view in {stream.view for stream in self.streams.get(owner, ())}:
-                text = await _query(render_changes, theirs, view)
+            for page in {stream.page for stream in self.streams.get(owner, ())}:
+                text = await _query(render_changes, theirs, page)
                 message = event(text, now) + running_event(running.get(owner, 0))
                 for stream in self.streams.get(owner, ()):
-                    if stream.view == view:
+                    if stream.page == page:
                         stream.put(message)
 
 
 class Stream:
-    """One open page. `view` is how it shows jobs: "card", or "page" for the viewer."""
+    """One open page: of the job `page`, or of cards where that is None."""
 
-    def __init__(self, owner: int, view: str) -> None:
+    def __init__(self, owner: int, page: UUID | None) -> None:
         self.owner = owner
-        self.view = view
+        self.page = page
         self.queue: asyncio.Queue[bytes] = asyncio.Queue(maxsize=256)
 
     def put(self, message: bytes) -> None:
@@ -148,7 +153,10 @@ watcher = Watcher()
 
 
 async def live(scope: Scope, receive: Receive, send: Send) -> None:
-    """GET /live/?since=<time>&as=card|page: the caller's jobs as they change."""
+    """GET /live/?since=<time>: the caller's jobs as they change, as cards; with `job=<id>` that one, as its page.
+
+    With `poll=1` the answer ends when it has told what has changed: for pages behind a proxy that holds streams back.
+    """
     cookies = _cookies(scope)
     owner = await _query(user_id, cookies)
     if owner is None or scope["method"] != "GET":
@@ -157,11 +165,14 @@ async def live(scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "http.response.body", "body": b""})
         return
     query = parse_qs(scope["query_string"].decode("latin-1"))
-    stream = Stream(owner, "page" if query.get("as") == ["page"] else "card")
+    stream, since = Stream(owner, _page(query)), _since(scope, query)
     await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
+    if query.get("poll") == ["1"]:
+        await send({"type": "http.response.body", "body": await _missed(stream, since), "more_body": False})
+        return
     watcher.join(stream)
     tasks = [
-        asyncio.create_task(_feed(stream, _since(scope, query), cookies, send)),
+        asyncio.create_task(_feed(stream, since, cookies, send)),
         asyncio.create_task(_gone(receive)),
     ]
     try:
@@ -170,16 +181,22 @@ async def live(scope: Scope, receive: Receive, send: Send) -> None:
         watcher.leave(stream)
         for task in tasks:
             task.cancel()
-        with suppress(asyncio.CancelledError):
-            await asyncio.gather(*tasks, return_exceptions=True)
+        for outcome in await asyncio.gather(*tasks, return_exceptions=True):
+            if isinstance(outcome, Exception):
+                log.error("live stream broke", exc_info=outcome)
+
+
+async def _missed(stream: Stream, since: datetime) -> bytes:
+    """What a page has to be told to be up to date."""
+    now = timezone.now()
+    jobs = await _query(_changed_jobs, [stream.owner], since - OVERLAP, CATCH_UP)
+    text = await _query(render_changes, jobs, stream.page)
+    counts = await _query(running_counts, [stream.owner])
+    return event(text, now) + running_event(counts.get(stream.owner, 0), now)
 
 
 async def _feed(stream: Stream, since: datetime, cookies: SimpleCookie, send: Send) -> None:
-    now = timezone.now()
-    missed = await _query(_changed_jobs, [stream.owner], since - OVERLAP)
-    first = event(await _query(render_changes, missed[:CATCH_UP], stream.view), now) if missed else b": welcome\n\n"
-    counts = await _query(running_counts, [stream.owner])
-    await _send(send, first + running_event(counts.get(stream.owner, 0)))
+    await _send(send, await _missed(stream, since))
     checked = asyncio.get_running_loop().time()
     while message := await stream.next():
         await _send(send, message)
@@ -201,17 +218,21 @@ async def _gone(receive: Receive) -> None:
 
 def event(text: str, now: datetime) -> bytes:
     """One unnamed event, which htmx swaps in; its id is where a page that comes back goes on from."""
-    lines = "".join(f"data: {line}\n" for line in text.splitlines())
+    lines = "".join(f"data: {line}\n" for line in text.strip().splitlines())
     return f"id: {now.isoformat()}\n{lines}\n".encode() if lines else b""
 
 
-def running_event(count: int) -> bytes:
-    return f"event: running\ndata: {count}\n\n".encode()
+def running_event(count: int, now: datetime | None = None) -> bytes:
+    return (f"id: {now.isoformat()}\n" if now else "").encode() + f"event: running\ndata: {count}\n\n".encode()
 
 
-def render_changes(jobs: Iterable[Job], view: str) -> str:
-    """The changed jobs as partials that replace what a page shows of them; a page ignores those it does not show."""
-    return render_to_string("generations/_changes.html", {"jobs": list(jobs), "view": view})
+def render_changes(jobs: Iterable[Job], page: UUID | None) -> str:
+    """The changed jobs as partials that replace what is shown of them: as cards, or that one of a job's page.
+
+    Partials for cards that a page does not show are ignored by it.
+    """
+    shown = [job for job in jobs if page in (None, job.pk)]
+    return render_to_string("generations/_changes.html", {"jobs": shown, "as_page": page is not None})
 
 
 def running_counts(owners: Iterable[int]) -> dict[int, int]:
@@ -220,17 +241,31 @@ def running_counts(owners: Iterable[int]) -> dict[int, int]:
 
 
 def user_id(cookies: SimpleCookie) -> int | None:
-    """The signed-in person of a session cookie, by Django's own check (an ended session or old password: None)."""
+    """The signed-in person of a session cookie; None when the session has ended, or the password is another one.
+
+    Django's own `get_user` would renew a session that an older secret signed, and a stream cannot send the new cookie.
+    """
     morsel = cookies.get(settings.SESSION_COOKIE_NAME)
-    request = HttpRequest()
-    request.session = import_module(settings.SESSION_ENGINE).SessionStore(morsel.value if morsel else None)
-    user = get_user(request)
-    return user.pk if user.is_authenticated and user.is_active else None
+    if morsel is None:
+        return None
+    session = import_module(settings.SESSION_ENGINE).SessionStore(morsel.value).load()
+    user = User.objects.filter(pk=session.get(SESSION_KEY), is_active=True).first()
+    if user is None:
+        return None
+    hashes = (user.get_session_auth_hash(), *user.get_session_auth_fallback_hash())
+    given = session.get(HASH_SESSION_KEY, "")
+    return user.pk if any(constant_time_compare(given, known) for known in hashes) else None
 
 
-def _changed_jobs(owners: list[int], since: datetime) -> list[Job]:
+def _changed_jobs(owners: list[int], since: datetime, limit: int = 1000) -> list[Job]:
     changed = Job.objects.filter(owner_id__in=owners, changed_at__gt=since).order_by("-changed_at")
-    return list(changed.prefetch_related("outputs")[:1000])
+    return list(changed.prefetch_related("outputs")[:limit])
+
+
+def _page(query: dict[str, list[str]]) -> UUID | None:
+    with suppress(ValueError):
+        return UUID(query.get("job", [""])[0])
+    return None
 
 
 def _cookies(scope: Scope) -> SimpleCookie:
@@ -244,5 +279,5 @@ def _since(scope: Scope, query: dict[str, list[str]]) -> datetime:
     with suppress(ValueError):
         moment = parse_datetime(text)
         if moment is not None and timezone.is_aware(moment):
-            return max(moment, timezone.now() - timedelta(hours=1))
+            return max(moment, timezone.now() - LONGEST_ABSENCE)
     return timezone.now()
