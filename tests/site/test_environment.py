@@ -58,7 +58,8 @@ def test_a_malformed_value_is_refused_by_the_variables_name_and_not_repeated(nam
 
 
 # What a refusal says by itself, in its example of what is right.
-OF_THE_REFUSAL = set("address closed example host https mail name open password port postgres smtp user".split())
+OF_THE_REFUSAL = {"address", "closed", "example", "host", "https", "mail", "name", "open", "password", "port"}
+OF_THE_REFUSAL |= {"postgres", "smtp", "user"}
 
 
 def test_nothing_set_is_a_studio_that_works_and_that_nobody_else_reaches():
