@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import timedelta
+from threading import Lock, Thread
+from typing import Any
 
 import structlog
 from django.db.models import Q
@@ -22,6 +25,11 @@ log = structlog.get_logger(__name__)
 
 STALE_AFTER = timedelta(minutes=10)
 RETRY_AFTER = timedelta(seconds=20)  # an unreachable provider is not asked at every page
+PATIENCE = 2.0  # seconds that a page waits for a provider's first answer
+
+# Those that are being asked, by provider and key: a hung one is asked once, and waited for by nobody.
+_asking: dict[tuple[str, int | None], Future[dict[str, Any]]] = {}
+_asking_lock = Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +74,14 @@ def quote_today(job: Job) -> Quote | None:
     return provider.quote(JobSpec(model.kind, model.id, job.prompt, job.settings), model) if model else None
 
 
-def refresh(provider: str, key: ProviderKey | None) -> Catalogue:
-    """Asks the provider for its catalogue now; on failure the old one stands and says why it was not renewed."""
+def refresh(provider: str, key: ProviderKey | None, *, patience: float | None = None) -> Catalogue:
+    """Asks the provider for its catalogue now; on failure the old one stands and says why it was not renewed.
+
+    A provider that needs longer than `patience` has failed for now; its answer is taken up by the next one who asks.
+    """
     known = Catalogue.objects.filter(provider=provider, key=key).first() or Catalogue(provider=provider, key=key)
     try:
-        known.payloads = connect(provider, key, process_transports()).catalogue()
+        known.payloads = _answer(provider, key, patience)
         known.last_error = ""
     except (ProviderError, Undecryptable) as error:
         known.last_error = str(error)[:300]
@@ -82,6 +93,43 @@ def refresh(provider: str, key: ProviderKey | None) -> Catalogue:
     )
     known.fetched_at = timezone.now()
     return known
+
+
+def _answer(provider: str, key: ProviderKey | None, patience: float | None) -> dict[str, Any]:
+    place = (provider, key.pk if key else None)
+    with _asking_lock:
+        asked = _asking.get(place) or _ask(provider, key)
+        _asking[place] = asked
+    try:
+        answer = asked.result(patience)
+    except TimeoutError:
+        label = dialect(provider).label
+        message = f"{label} is slow to answer. Its models will be here when it has: load the page again in a moment."
+        raise ProviderError("unavailable", message, sent=False) from None
+    finally:
+        if asked.done():
+            with _asking_lock:
+                _asking.pop(place, None)
+    return answer
+
+
+def _ask(provider: str, key: ProviderKey | None) -> Future[dict[str, Any]]:
+    """In a thread that nothing waits for, not even the end of the process."""
+    asked: Future[dict[str, Any]] = Future()
+
+    def ask() -> None:
+        try:
+            asked.set_result(connect(provider, key, process_transports()).catalogue())
+        except Exception as error:
+            asked.set_exception(error)  # raised where the answer is read
+
+    Thread(target=ask, name="catalogue", daemon=True).start()
+    return asked
+
+
+def _has_answered(provider: str, key: ProviderKey | None) -> bool:
+    asked = _asking.get((provider, key.pk if key else None))
+    return asked is not None and asked.done()
 
 
 def refresh_stale() -> int:
@@ -99,10 +147,15 @@ def _connections(user: User) -> Iterator[tuple[Dialect, ProviderKey | None]]:
         yield dialect(key.provider), key
 
 
+def _is_to_be_asked_again(catalogue: Catalogue) -> bool:
+    asked = catalogue.fetched_at > timezone.now() - RETRY_AFTER
+    return not asked or _has_answered(catalogue.provider, catalogue.key)
+
+
 def _source(provider: Dialect, key: ProviderKey | None) -> Source:
     catalogue = Catalogue.objects.filter(provider=provider.name, key=key).first()
-    if catalogue is None or (not catalogue.payloads and catalogue.fetched_at < timezone.now() - RETRY_AFTER):
-        catalogue = refresh(provider.name, key)
+    if catalogue is None or (not catalogue.payloads and _is_to_be_asked_again(catalogue)):
+        catalogue = refresh(provider.name, key, patience=PATIENCE)
     models = provider.parse_catalogue(catalogue.payloads)
     trouble = "" if models else catalogue.last_error or f"{provider.label} names no models for this key."
     return Source(provider, key, tuple(Offer(provider, key, model) for model in models), trouble)
