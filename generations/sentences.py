@@ -67,7 +67,7 @@ def settings_line(job: Job) -> str:
     """The settings in one line: "16:9 · seed 42"."""
     words = []
     for name, value in job.settings.items():
-        if value in (None, "", False) or name == "negative_prompt":
+        if value is None or value is False or value == "" or name == "negative_prompt":
             continue
         plain = name.replace("_", " ")
         said = _SHORT[name].format(value) if name in _SHORT else f"{plain} {value}"
@@ -110,15 +110,22 @@ EVENTS = {
     "looked_up": "Looked for it at {provider}",
     "adopted": "Found at {provider}",
     "cancel_requested": "Cancel asked for",
+    "cancel_sent": "{provider} was asked to cancel",
+    "cancel_refused": "{provider} did not cancel it",
+    "never_arrived": "It never arrived at {provider}; sending it again",
     "cancelled": "Cancelled",
     "failed": "Failed",
     "given_up": "Given up",
     "retried": "Tried again as a new job",
     "hinted": "{provider} called back",
     "resaving": "Fetching the result again",
+    "deleted": "Deleted",
+    "restored": "Brought back",
 }
 
 
 def event(job: Job, kind: str) -> str:
     """A line of the timeline."""
-    return EVENTS.get(kind, kind.replace("_", " ").capitalize()).format(provider=provider_label(job))
+    if kind not in EVENTS:
+        return kind.replace("_", " ").capitalize()
+    return EVENTS[kind].format(provider=provider_label(job))

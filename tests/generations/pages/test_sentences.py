@@ -1,0 +1,126 @@
+"""A job in words."""
+
+from decimal import Decimal
+
+import pytest
+
+from generations import sentences
+from generations.models import Job
+from generations.models.states import Charge, State
+from generations.templatetags import jobs as tags
+from studio.providers.base import Cost
+from tests.generations.pages.conftest import make_job
+
+NBSP = "\u00a0"
+
+
+def job(**fields) -> Job:
+    return Job(**{"provider": "local", "kind": "image", "settings": {}, "state": State.FAILED, **fields})
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        ("Out of memory", "Out of memory."),
+        ("It broke.", "It broke."),
+        ("Why?", "Why?"),
+        ("", "It failed, and the provider did not say why."),
+    ],
+)
+@pytest.mark.django_db
+def test_a_failure_is_a_whole_sentence(alice, error, said):
+    assert sentences.status(make_job(alice, State.FAILED, error=error)) == said
+
+
+@pytest.mark.django_db
+def test_an_answer_that_is_still_looked_for_says_so(alice):
+    lost = make_job(alice, State.UNCONFIRMED)
+    assert sentences.status(lost) == "We sent this, and the answer was lost."
+    lost.due_at = lost.created_at
+    assert sentences.status(lost).endswith("Looking it up…")
+
+
+@pytest.mark.django_db
+def test_several_files_are_counted(alice, keep):
+    made = make_job(alice)
+    keep(made)
+    assert sentences.status(made) == "Saved"
+    keep(made, position=1)
+    assert sentences.status(made) == "Saved, 2 files"
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"quoted_amount": Decimal(0)}, "It is free."),
+        ({"charge": Charge.NO}, "Nothing was charged."),
+        ({"charge": Charge.UNKNOWN}, "It may have been charged."),
+        ({"charge": Charge.YES}, "Charged."),
+        ({"charge": Charge.YES, "actual_amount": Decimal(2), "actual_unit": "NOK"}, f"It was charged: 2.00{NBSP}NOK."),
+    ],
+)
+def test_the_money_is_said_as_far_as_it_is_known(fields, said):
+    assert sentences.charge(job(**fields)) == said
+
+
+@pytest.mark.parametrize(
+    ("cost", "said"),
+    [
+        (None, "price unknown"),
+        (Cost(Decimal(0), ""), "free"),
+        (Cost(Decimal("2"), "NOK"), f"2.00{NBSP}NOK"),
+        (Cost(Decimal("24"), "credits"), f"24{NBSP}credits"),
+    ],
+)
+def test_a_price_has_its_unit(cost, said):
+    assert sentences.price(cost) == said
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({}, ""),
+        ({"aspect_ratio": "16:9", "seed": 0}, "16:9 · seed 0"),
+        ({"duration_sec": 4, "resolution": "720p", "sound": True}, f"4{NBSP}s · 720p · sound"),
+        ({"sound": False, "preset": None, "negative_prompt": "hare", "format": ""}, ""),
+        ({"{0.__class__}": "{x}", "guidance_scale": 7.5}, "{0.  class  } {x} · guidance scale 7.5"),
+    ],
+)
+def test_settings_in_one_line(settings, said):
+    assert sentences.settings_line(job(settings=settings)) == said
+
+
+def test_a_provider_that_is_no_longer_spoken_to_keeps_its_name():
+    assert sentences.provider_label(job(provider="closed")) == "closed"
+
+
+def test_every_event_has_words():
+    assert sentences.event(job(), "accepted") == "Built-in engine took it"
+    assert sentences.event(job(), "cancel_refused") == "Built-in engine did not cancel it"
+    assert sentences.event(job(), "yet_to_come") == "Yet to come"
+    assert sentences.event(job(), "{odd}") == "{odd}"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("settings", "shape"),
+    [
+        ({}, "r-16-9"),
+        ({"aspect_ratio": "9:16"}, "r-9-16"),
+        ({"aspect_ratio": "auto"}, "r-16-9"),
+        ({"aspect_ratio": "0:1"}, "r-16-9"),
+        ({"aspect_ratio": 7}, "r-16-9"),
+        ({"width": 1000, "height": 1010}, "r-1-1"),
+        ({"width": 0, "height": 1}, "r-16-9"),
+        ({"aspect_ratio": "100:1"}, "r-21-9"),
+    ],
+)
+def test_a_card_has_its_final_shape_from_the_beginning(alice, settings, shape):
+    assert tags.ratio_class(make_job(alice, State.QUEUED, settings=settings)) == shape
+
+
+@pytest.mark.django_db
+def test_a_result_has_its_own_shape(alice, keep):
+    made = make_job(alice, settings={"aspect_ratio": "1:1"})
+    keep(made, width=1080, height=1920)
+    assert tags.ratio_class(made) == "r-9-16"
