@@ -7,6 +7,8 @@ it last looked; what it finds is rendered once and handed to every stream of tha
 from __future__ import annotations
 
 import asyncio
+import re
+import secrets
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -23,6 +25,8 @@ from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.db import DatabaseError, close_old_connections
 from django.db.models import Count
+from django.http import HttpRequest
+from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
@@ -53,6 +57,10 @@ HEADERS = [
     (b"cache-control", b"no-store"),
     (b"x-accel-buffering", b"no"),
 ]
+
+# Stands in what is rendered once for all of an owner's pages, where each browser's own token has to be.
+TOKEN = secrets.token_urlsafe(24)
+_CSRF_COOKIE = re.compile(r"[A-Za-z0-9]{32}")
 
 # One thread, so one database connection, whatever the number of streams.
 _database = ThreadPoolExecutor(max_workers=1, thread_name_prefix="live")
@@ -121,21 +129,25 @@ class Watcher:
 
 
 class Stream:
-    """One open page: of the job `page`, or of cards where that is None."""
+    """One open page: of the job `page`, or of cards where that is None. `token` is for the forms in what it is sent."""
 
-    def __init__(self, owner: int, page: UUID | None) -> None:
+    def __init__(self, owner: int, page: UUID | None, token: str) -> None:
         self.owner = owner
         self.page = page
+        self.token = token
         self.queue: asyncio.Queue[bytes] = asyncio.Queue(maxsize=256)
 
     def put(self, message: bytes) -> None:
         """A page that reads too slowly is let go: it comes back and catches up."""
         try:
-            self.queue.put_nowait(message)
+            self.queue.put_nowait(self.with_token(message))
         except asyncio.QueueFull:
             while not self.queue.empty():
                 self.queue.get_nowait()
             self.queue.put_nowait(b"")
+
+    def with_token(self, message: bytes) -> bytes:
+        return message.replace(TOKEN.encode(), self.token.encode())
 
     async def next(self) -> bytes:
         """What there is to send, in one piece; b"" ends the stream."""
@@ -165,7 +177,7 @@ async def live(scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "http.response.body", "body": b""})
         return
     query = parse_qs(scope["query_string"].decode("latin-1"))
-    stream, since = Stream(owner, _page(query)), _since(scope, query)
+    stream, since = Stream(owner, _page(query), _csrf_token(cookies)), _since(scope, query)
     await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
     if query.get("poll") == ["1"]:
         await send({"type": "http.response.body", "body": await _missed(stream, since), "more_body": False})
@@ -192,7 +204,7 @@ async def _missed(stream: Stream, since: datetime) -> bytes:
     jobs = await _query(_changed_jobs, [stream.owner], since - OVERLAP, CATCH_UP)
     text = await _query(render_changes, jobs, stream.page)
     counts = await _query(running_counts, [stream.owner])
-    return event(text, now) + running_event(counts.get(stream.owner, 0), now)
+    return stream.with_token(event(text, now)) + running_event(counts.get(stream.owner, 0), now)
 
 
 async def _feed(stream: Stream, since: datetime, cookies: SimpleCookie, send: Send) -> None:
@@ -232,7 +244,9 @@ def render_changes(jobs: Iterable[Job], page: UUID | None) -> str:
     Partials for cards that a page does not show are ignored by it.
     """
     shown = [job for job in jobs if page in (None, job.pk)]
-    return render_to_string("generations/_changes.html", {"jobs": shown, "as_page": page is not None})
+    return render_to_string(
+        "generations/_changes.html", {"jobs": shown, "as_page": page is not None, "csrf_token": TOKEN}
+    )
 
 
 def running_counts(owners: Iterable[int]) -> dict[int, int]:
@@ -271,6 +285,16 @@ def _page(query: dict[str, list[str]]) -> UUID | None:
 def _cookies(scope: Scope) -> SimpleCookie:
     raw = b"; ".join(value for name, value in scope["headers"] if name == b"cookie")
     return SimpleCookie(raw.decode("latin-1"))
+
+
+def _csrf_token(cookies: SimpleCookie) -> str:
+    """A token for forms that this browser may send; "" where it has no cookie to send with it."""
+    morsel = cookies.get(settings.CSRF_COOKIE_NAME)
+    if morsel is None or not _CSRF_COOKIE.fullmatch(morsel.value):
+        return ""
+    request = HttpRequest()
+    request.META["CSRF_COOKIE"] = morsel.value
+    return get_token(request)
 
 
 def _since(scope: Scope, query: dict[str, list[str]]) -> datetime:

@@ -232,6 +232,40 @@ class TestChanges:
 
         run(test())
 
+    def test_the_forms_in_it_can_be_sent(self, alice):
+        browser = Client(enforce_csrf_checks=True)
+        browser.force_login(alice)
+        secret = "s" * 32
+        browser.cookies[site.CSRF_COOKIE_NAME] = secret
+        given = b"; ".join([cookie(alice), f"{site.CSRF_COOKIE_NAME}={secret}".encode()])
+        job = long_ago(make_job(alice, State.RUNNING), minutes=9)
+        tokens = set()
+
+        async def test():
+            async with page(given) as one, page(given, job=str(job.pk)) as other:
+                await change(job, state=State.FAILED)
+                for opened in (one, other):
+                    await opened.until(lambda page: page.shows(job))
+                    tokens.update(re.findall(r'name="csrfmiddlewaretoken" value="([^"]*)"', opened.text))
+
+        run(test())
+        assert len(tokens) == 2
+        for token in tokens:
+            answer = browser.post(f"/jobs/{job.pk}/retry/", {"csrfmiddlewaretoken": token})
+            assert answer.status_code == 302
+
+    @pytest.mark.parametrize("odd", ["", "x", "%s" % ("!" * 32), "a" * 33])
+    def test_a_browser_without_the_cookie_for_forms_gets_none(self, alice, odd):
+        given = b"; ".join([cookie(alice), f"{site.CSRF_COOKIE_NAME}={odd}".encode()])
+        job = make_job(alice)
+
+        async def test():
+            async with page(given) as opened:
+                assert opened.shows(job)
+                assert live.TOKEN not in opened.text
+
+        run(test())
+
     def test_what_is_deleted_is_taken_off(self, alice):
         given, job = cookie(alice), long_ago(make_job(alice), minutes=9)
 
