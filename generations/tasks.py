@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 from uuid import UUID
 
 import uvloop
-from django.conf import settings
 from django_q.models import Schedule
 from django_q.tasks import async_task
 
@@ -16,26 +14,30 @@ from generations.shift.loop import Shift
 from generations.shift.saving import PREVIEWS_TASK
 from generations.shift.stopping import stopping
 
-HEARTBEAT = Path(settings.DATA, "worker.heartbeat")  # `manage.py up` looks at its time
+SHIFT = "generations.tasks.shift"
 SHIFT_TIMEOUT = 900  # seconds: longer than a shift that is prolonged and drained
 
 SCHEDULES = {  # minutes by task
-    "generations.tasks.start_shift": 1,  # the safety net: shifts start one another
+    "generations.tasks.start_shift": 1,  # the safety net: shifts relieve one another
     "generations.tasks.mend_previews": 10,
     "generations.tasks.refresh_catalogues": 60,
     "generations.tasks.purge": 24 * 60,
 }
 
 
-def shift() -> None:
-    """Sends, polls and saves for about a minute; the next one goes on."""
+def shift(relieves: bool = False) -> None:
+    """Sends, polls and saves for about a minute, until the next one relieves it."""
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(Shift(stop=stopping.is_set, beat=HEARTBEAT.touch, hand_over=start_shift).run())
+        runner.run(Shift(stop=stopping.is_set, call_relief=call_relief, relieves=relieves).run())
 
 
 def start_shift() -> None:
     """One that finds another at work ends at once."""
-    async_task("generations.tasks.shift", timeout=SHIFT_TIMEOUT)
+    async_task(SHIFT, timeout=SHIFT_TIMEOUT)
+
+
+def call_relief() -> None:
+    async_task(SHIFT, True, timeout=SHIFT_TIMEOUT)
 
 
 def make_previews(job_id: str) -> None:

@@ -1,7 +1,6 @@
 """The supervisor behind `manage.py up`: web, worker and built-in engine as children of one small process.
 
-It loads neither Django nor the database, so it costs a few megabytes. That the worker's shift is alive it sees by
-the time of a file that the shift touches: a cluster can deadlock without any of its processes dying.
+It loads neither Django nor the database, so it costs a few megabytes.
 """
 
 from __future__ import annotations
@@ -11,9 +10,7 @@ import os
 import secrets
 import socket
 import sys
-import time
-from collections.abc import Callable, Mapping
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
 from studio import environment
@@ -21,7 +18,6 @@ from studio.lib import logs
 from studio.lib.supervise import Child, Supervisor
 
 GRACE = 2.5  # seconds for a clean stop
-SILENCE = 30.0  # seconds without a sign of life after which the worker is started anew
 
 
 def main() -> None:
@@ -29,7 +25,7 @@ def main() -> None:
     logs.set_up(json={"json": True, "text": False}.get(values["STUDIO_LOG_FORMAT"]))
     host, port = values["STUDIO_HOST"], values["PORT"]
     shared, engine = _engine(values)
-    children = [_web(host, port, shared), _worker(values["STUDIO_DATA"] / "worker.heartbeat", shared), *engine]
+    children = [_web(host, port, shared), _worker(shared), *engine]
     address = values["STUDIO_PUBLIC_URL"] or f"http://{_shown(host)}:{port}"
     say = logs.get("studio.up").info
     Supervisor(children, say=say, grace=GRACE, on_ready=lambda: _announce(address)).run()
@@ -50,9 +46,8 @@ def _web(host: str, port: int, env: Mapping[str, str]) -> Child:
     return Child(name="web", argv=argv, env=env, ready=lambda: _answers(_shown(host), port))
 
 
-def _worker(heartbeat: Path, env: Mapping[str, str]) -> Child:
-    argv = [sys.executable, str(environment.ROOT / "manage.py"), "worker"]
-    return Child(name="worker", argv=argv, env=env, watch=_silence(heartbeat))
+def _worker(env: Mapping[str, str]) -> Child:
+    return Child(name="worker", argv=[sys.executable, str(environment.ROOT / "manage.py"), "worker"], env=env)
 
 
 def _engine(values: Mapping[str, Any]) -> tuple[dict[str, str], list[Child]]:
@@ -85,17 +80,6 @@ def _answers(host: str, port: int) -> bool:
         return False
     finally:
         connection.close()
-
-
-def _silence(heartbeat: Path) -> Callable[[float], str | None]:
-    def complaint(age: float) -> str | None:
-        try:
-            silent = time.time() - heartbeat.stat().st_mtime
-        except FileNotFoundError:
-            silent = age
-        return f"nothing heard of its shift for {SILENCE:g} s" if min(silent, age) > SILENCE else None
-
-    return complaint
 
 
 def _announce(address: str) -> None:

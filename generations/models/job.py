@@ -71,7 +71,8 @@ class Job(models.Model):
     due_at = models.DateTimeField(null=True, blank=True, default=timezone.now)
     failures = models.PositiveSmallIntegerField(default=0)  # of the present step, in a row
     lookups = models.PositiveSmallIntegerField(default=0)  # that found nothing, while unconfirmed
-    submitter = models.CharField(max_length=120, blank=True, editable=False)  # the process that sends it
+    # The process that sends it; null, so that its index holds only the few that are being sent.
+    submitter = models.CharField(max_length=120, null=True, editable=False)  # noqa: DJ001
     changed_at = models.DateTimeField(default=timezone.now)  # of anything that a page shows
     deleted_at = models.DateTimeField(null=True, blank=True)
 
@@ -91,10 +92,10 @@ class Job(models.Model):
                 name="job_gallery_state",
             ),
             models.Index(fields=("changed_at",), name="job_changed"),
-            models.Index(fields=("submitter",), condition=models.Q(state="submitting"), name="job_submitting"),
+            models.Index(fields=("submitter",), condition=models.Q(submitter__isnull=False), name="job_submitting"),
             models.Index(fields=("key", "remote_id"), name="job_remote"),
             models.Index(
-                fields=("provider", "model", "-id"), condition=models.Q(state="succeeded"), name="job_history"
+                fields=("provider", "model", "-id"), condition=models.Q(made_at__isnull=False), name="job_history"
             ),
             models.Index(fields=("deleted_at",), condition=models.Q(deleted_at__isnull=False), name="job_trash"),
         )
@@ -174,6 +175,7 @@ class Job(models.Model):
             [State.SUBMITTING],
             state=State.UNCONFIRMED,
             lost_at=timezone.now(),
+            submitter=None,
             due_at=look_at,
             failures=0,
             lookups=0,
@@ -188,7 +190,7 @@ class Job(models.Model):
             Q(remote_id=""),
             state=State.PENDING,
             remote_id=remote_id,
-            submitter="",
+            submitter=None,
             failures=0,
             due_at=due_at,
             detail=detail,
@@ -232,6 +234,7 @@ class Job(models.Model):
             event,
             among,
             state=State.FAILED,
+            submitter=None,
             error_kind=kind,
             error=message,
             charge=charge,
@@ -316,7 +319,7 @@ class Job(models.Model):
 
 _UNSENT: dict[str, Any] = {
     "state": State.QUEUED,
-    "submitter": "",
+    "submitter": None,
     "submitted_at": None,
     "deadline_at": None,
     "lost_at": None,

@@ -41,10 +41,16 @@ class Lease(models.Model):
         return cls(name=name, owner=owner, token=lease.token + 1, renewed_at=now) if won else None
 
     @classmethod
-    def is_elsewhere(cls, name: str) -> bool:
-        """Its owner is on another host, where we cannot see whether it is alive."""
-        owner = cls.objects.filter(name=name).values_list("owner", flat=True).first()
-        return bool(owner) and process.is_alive(str(owner)) is None
+    def is_held(cls, name: str) -> bool:
+        """By a process that is not known to be dead."""
+        lease = cls.objects.filter(name=name).first()
+        return lease is not None and not lease._is_to_be_had("")
+
+    @classmethod
+    def silence(cls, name: str) -> timedelta:
+        """How long ago its owner, whoever that was, gave a sign of life; for ever where there never was one."""
+        renewed_at = cls.objects.filter(name=name).values_list("renewed_at", flat=True).first()
+        return timezone.now() - renewed_at if renewed_at else timedelta.max
 
     def _is_to_be_had(self, by: str) -> bool:
         if not self.owner or self.owner == by or self.expires_at is None or self.expires_at < timezone.now():

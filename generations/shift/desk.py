@@ -183,7 +183,7 @@ class Desk:
 
 def _median_of_last(provider: str, model: str) -> float | None:
     rows = (
-        Job.objects.filter(provider=provider, model=model, state=State.SUCCEEDED)
+        Job.objects.filter(provider=provider, model=model, made_at__isnull=False)
         .order_by("-id")
         .values_list("submitted_at", "made_at")[:HISTORY]
     )

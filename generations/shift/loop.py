@@ -1,7 +1,7 @@
 """The loop of a shift: hold the lease, claim what is due, hand it to the lanes, write what they found.
 
-A shift is one long django-q2 task. It ends when its time is over and nothing that takes long is under way, hands the
-lease over, and the next one, which has been waiting for it, goes on within a tick.
+A shift is one long django-q2 task. When its time is over it asks for a relief, and goes on until that has come and
+nothing that takes long is under way: however long the queue is, polling never waits in it.
 """
 
 from __future__ import annotations
@@ -27,8 +27,9 @@ from generations.shift.sending import find_orphans
 from studio.lib import process
 from studio.providers.http import Transports
 
-NAME = "shift"
-LENGTH, LONGEST = 50.0, 600.0  # seconds: of a shift, and of one in which there is always something under way
+NAME, RELIEF = "shift", "relief"
+LENGTH, LONGEST = 50.0, 600.0  # seconds: of a shift, and of one that finds no relief or no moment to stop
+CALL_EVERY, PATIENCE = 60.0, 30.0  # seconds between two calls for a relief, and for which a relief waits
 TICK, IDLE_TICK = 0.1, 0.25
 CLAIMED_AT_ONCE = 2000
 RENEW_EVERY, NOTE_EVERY, LOOK_EVERY = 2.0, 0.2, 1.0
@@ -39,26 +40,26 @@ log = structlog.get_logger(__name__)
 
 
 class Shift:
-    """`stop` is asked at each tick, `beat` called every two seconds, `hand_over` when the next shift may begin."""
+    """`stop` is asked at each tick. `call_relief` enqueues the shift that is to follow, which has `relieves` set."""
 
     def __init__(
         self,
         *,
         stop: Callable[[], bool] = lambda: False,
-        beat: Callable[[], None] = lambda: None,
-        hand_over: Callable[[], None] = lambda: None,
+        call_relief: Callable[[], None] = lambda: None,
+        relieves: bool = False,
         seconds: float = LENGTH,
         wait: Callable[[Step], float] | None = None,
         lists: bool = True,
     ) -> None:
         self._stop = stop
-        self._beat = beat
-        self._hand_over = hand_over
+        self._call_relief = call_relief
+        self._relieves = relieves
         self._seconds = seconds
         self._wait = wait
         self._lists = lists
         self.report = Report()
-        self._next = dict.fromkeys(("renew", "note", "look"), 0.0)
+        self._next = dict.fromkeys(("renew", "note", "look", "call"), 0.0)
 
     async def run(self) -> Report | None:
         """None: another has the lease."""
@@ -83,36 +84,42 @@ class Shift:
             await db.aclose()
 
     async def _take_lease(self, db: Database) -> Lease | None:
-        """While a shift on another host has it, this one stands by, to take over when that host falls silent."""
-        give_up_at = time.monotonic() + self._seconds
-        while True:
-            lease = await db(Lease.take, NAME, owner=process.me())
-            if lease is not None or not await db(Lease.is_elsewhere, NAME):
-                return lease
-            if self._stop():
-                return None
-            if time.monotonic() > give_up_at:
-                await db(self._hand_over)
-                return None
-            self._beat()
-            await asyncio.sleep(TICK * 5)
+        """At once, or, as a relief, when the shift at work has seen us wait."""
+        me = process.me()
+        lease = await db(Lease.take, NAME, owner=me)
+        if lease is not None or not self._relieves:
+            return lease
+        waiting = await db(Lease.take, RELIEF, owner=me)
+        if waiting is None:
+            return None
+        give_up_at = time.monotonic() + PATIENCE
+        while lease is None and time.monotonic() < give_up_at and not self._stop():
+            await asyncio.sleep(0.05)
+            await db(waiting.renew)
+            lease = await db(Lease.take, NAME, owner=me)
+        await db(waiting.release)
+        return lease
 
     async def _keep_on(self, lease: Lease, tools: Tools, desk: Desk) -> None:
         started = time.monotonic()
         log.info("shift.began", token=lease.token)
         while not self._stop():
             now = time.monotonic()
-            if now - started > self._seconds and (not desk.long or now - started > LONGEST):
+            if now - started > self._seconds and await self._may_end(tools, desk, now - started):
                 return
             if self._is_time("renew", RENEW_EVERY, now):
                 if not await tools.db(lease.renew):
                     log.warning("shift.lost_lease", token=lease.token)
                     return
                 tools.lease_until = now + Lease.TTL.total_seconds()
-                self._beat()
             claimed = await self._turn(tools, desk, now)
             pause = TICK if claimed or desk.in_hand else IDLE_TICK
             await asyncio.sleep(0 if claimed == CLAIMED_AT_ONCE else max(0.0, pause - (time.monotonic() - now)))
+
+    async def _may_end(self, tools: Tools, desk: Desk, age: float) -> bool:
+        if self._is_time("call", CALL_EVERY, time.monotonic()):
+            await tools.db(self._call_relief)
+        return age > LONGEST or (not desk.long and await tools.db(Lease.is_held, RELIEF))
 
     async def _turn(self, tools: Tools, desk: Desk, now: float) -> int:
         """One tick. What will be due before the next one is claimed already, so that none is late by the tick."""
@@ -141,8 +148,6 @@ class Shift:
         await _note(tools)
         await tools.db(claims.let_go, tuple(desk.held - set(desk.long.values())))
         await tools.db(lease.release)
-        if not stopped:
-            await tools.db(self._hand_over)
         await _drain(tools, desk, DRAIN_STOPPED if stopped else DRAIN)
         late = {f"late_p{share}": round(self.report.lateness(share / 100), 2) for share in (50, 95)}
         log.info("shift.ended", token=lease.token, broken=self.report.broken, **late, **self.report.steps)

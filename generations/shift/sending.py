@@ -70,6 +70,8 @@ def _begin(step: Step, me: str, beside_us: bool) -> Job | None:
     if job.cancel_requested_at is not None:
         job.end_cancelled(charge=Charge.NO, among=[State.QUEUED])
         return None
+    if job.key_id != step.key_id:
+        return None  # deleted just now: the next claim finds it in another lane
     if job.key is not None and not job.key.is_enabled:
         _refuse(job, "The key is disabled. Enable it on the page of keys, then try again.")
         return None
@@ -120,8 +122,8 @@ def _unanswered(job: Job, error: ProviderError) -> None:
 
 def find_orphans() -> int:
     """Jobs whose sender died on this host before it could write what came of it."""
-    rows = Job.objects.filter(state=State.SUBMITTING)
-    orphans = [job for job in rows if process.is_alive(job.submitter) is False]
+    rows = Job.objects.filter(submitter__isnull=False, state=State.SUBMITTING)
+    orphans = [job for job in rows if process.is_alive(job.submitter or "//") is False]
     for job in orphans:
         if outcomes.lost(job, DIED):
             log.warning("job.orphaned", job=str(job.pk), key=job.key_id)

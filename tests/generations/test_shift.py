@@ -2,6 +2,7 @@
 
 import hashlib
 import subprocess
+import time
 from datetime import timedelta
 from pathlib import Path
 
@@ -86,13 +87,50 @@ def test_a_second_shift_finds_the_lease_taken(fake, key):
     assert Lease.take("shift", owner=process.me()).token == 8  # from a dead owner at once
 
 
-def test_a_shift_stands_by_while_another_host_has_the_lease(key):
-    expires_at = timezone.now() + timedelta(seconds=1)
-    Lease.objects.create(name="shift", owner="elsewhere/1/1", token=7, expires_at=expires_at)
-    beats = []
-    with shift_at_work(beat=lambda: beats.append(1)):
-        until(lambda: Lease.objects.get().token == 8)
-    assert beats
+def test_a_shift_goes_on_until_its_relief_has_come(fake, key):
+    fake.polls = None
+    job = make_job(key)
+    calls = []
+    with shift_at_work(seconds=0.5, call_relief=lambda: calls.append(1)) as first:
+        until_state(job, State.RUNNING)
+        until(lambda: calls)
+        polled = fake.requests["status"]
+        until(lambda: fake.requests["status"] > polled + 3)
+        assert "report" not in first
+        with shift_at_work(relieves=True):
+            until(lambda: "report" in first)
+            assert first["report"].broken == 0
+            polled = fake.requests["status"]
+            until(lambda: fake.requests["status"] > polled + 3)
+    assert calls == [1]
+    assert fake.received["a red fox"] == 1
+
+
+def test_a_shift_is_not_relieved_while_it_sends(fake, key):
+    fake.fault("create", "hang", seconds=3)
+    job = make_job(key)
+    with shift_at_work(seconds=0.2) as first:
+        until_state(job, State.SUBMITTING)
+        with shift_at_work(relieves=True):
+            time.sleep(1)
+            assert "report" not in first
+            until(lambda: "report" in first)
+            until_state(job, State.SUCCEEDED)
+    assert "lost" not in timeline(job)
+
+
+def test_a_lease_that_ran_out_is_taken_from_another_host(key):
+    soon = timezone.now() + timedelta(seconds=1)
+    Lease.objects.create(name="shift", owner="elsewhere/1/1", token=7, expires_at=soon, renewed_at=timezone.now())
+    assert Lease.take("shift", owner="here/1/1") is None
+    assert Lease.is_held("shift")
+    Lease.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    assert not Lease.is_held("shift")
+    mine = Lease.take("shift", owner="here/1/1")
+    assert mine.token == 8
+    assert mine.renew()
+    Lease.objects.update(token=9)
+    assert not mine.renew()
 
 
 @pytest.mark.parametrize("status", [500, 503])
