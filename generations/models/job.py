@@ -93,7 +93,7 @@ class Job(models.Model):
             ),
             models.Index(fields=("changed_at",), name="job_changed"),
             models.Index(fields=("submitter",), condition=models.Q(submitter__isnull=False), name="job_submitting"),
-            models.Index(fields=("key", "remote_id"), name="job_remote"),
+            models.Index(fields=("provider", "remote_id"), name="job_remote"),
             models.Index(
                 fields=("provider", "model", "-id"), condition=models.Q(made_at__isnull=False), name="job_history"
             ),

@@ -30,6 +30,7 @@ from generations.shift.sending import give_up_waiting, send
 ASKS, SENDS, SAVES = 16, 8, 8  # at once, for each key
 LONG = frozenset({"send", "save", "cancel"})
 SWEEP = 3  # jobs of a key that are due together are asked after with one list call
+IN_STEP = 30.0  # seconds after such a call for which the key's jobs are made due together
 HISTORY, HISTORY_FRESH = 20, 300.0  # jobs that tell how long a model takes; seconds until they are read again
 LAST_WORD = timedelta(minutes=1)  # a job that is so long over its deadline is ended even where its lane is stuck
 
@@ -51,6 +52,7 @@ class Place:
         self.asks = Queue(tools, ASKS, do)
         self.sends = Queue(tools, SENDS, do)
         self.saves = Queue(tools, SAVES, do)
+        self.swept_at = -IN_STEP  # of the monotonic clock
 
 
 class Desk:
@@ -85,7 +87,7 @@ class Desk:
         if step.id in self.in_hand and step.is_cancel:
             return now + timedelta(seconds=0.5)  # asked for while a poll is under way
         wait = self._wait(step)
-        if self._lists and self._place(step).lane.lists:
+        if time.monotonic() - self._place(step).swept_at < IN_STEP:
             return datetime.fromtimestamp(pace.in_step(now.timestamp(), wait, step.key_id or 0), UTC)
         return now + timedelta(seconds=wait * random.uniform(0.97, 1.03))
 
@@ -141,6 +143,7 @@ class Desk:
             for step in steps:
                 self._hand(place, step)
             return
+        place.swept_at = time.monotonic()
         self.in_hand.update(step.id for step in steps)
         place.asks.put(Work("listed", tuple(steps), partial(self._ask_all, place, steps)))
 

@@ -78,6 +78,7 @@ def _shift(label: str, run: dict[str, Any], naive: dict[str, Any] | None) -> Any
     yield f"{label}: {run['jobs']:,} jobs", f"{rate:,.0f} polls/s of {run['wanted']:,.0f} wanted{ratio}"
     p50, p95, p99 = run["late"]
     yield "  late", f"p50 {p50:.2f} s, p95 {p95:.2f} s, p99 {p99:.2f} s; {run['cores']:.2f} cores"
+    yield "  the whole machine", f"{run['busy']:.2f} of {os.cpu_count()} cores busy, the provider among them"
     yield "  a page's write beside it", f"p50 {run['writes'][0]:.1f} ms, p95 {run['writes'][1]:.1f} ms"
 
 

@@ -111,10 +111,13 @@ class Runs:
         command = [sys.executable, "-m", "tests.benchmarks.polling_shift", *words]
         process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
         time.sleep(WARM_UP)
+        busy, began = machine_busy(), time.monotonic()
         writes = writes_for(self.seconds - 2)
+        busy = (machine_busy() - busy) / (time.monotonic() - began)
         out, _ = process.communicate(timeout=self.seconds + 300)
         beside = [percentile(writes, 0.5), percentile(writes, 0.95)]
-        return {**json.loads(out.splitlines()[-1]), "writes": beside, "jobs": jobs, "wanted": jobs / INTERVAL}
+        figures = {"writes": beside, "jobs": jobs, "wanted": jobs / INTERVAL, "busy": busy}
+        return {**json.loads(out.splitlines()[-1]), **figures}
 
     def seed(self, jobs: int, *, due_in: float, listed: bool = False) -> list[str]:
         """Running jobs over the keys, due in the course of one interval; answers the keys' secrets."""
@@ -203,6 +206,12 @@ def cpu_of(pids: list[int]) -> float:
             continue
         ticks += int(fields[11]) + int(fields[12])
     return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def machine_busy() -> float:
+    """Seconds of CPU that all of the machine's processes have used: where that is all there is, the figures suffer."""
+    ticks = [int(word) for word in Path("/proc/stat").read_text().split()[1:9]]
+    return (sum(ticks) - sum(ticks[3:5])) / os.sysconf("SC_CLK_TCK")  # without idle and waiting for a disk
 
 
 def main() -> None:

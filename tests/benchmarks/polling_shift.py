@@ -27,7 +27,8 @@ def main() -> None:
     parser.add_argument("--lists", type=int, default=0)
     given = parser.parse_args()
     logging.getLogger().setLevel(logging.ERROR)
-    shift = Shift(seconds=given.warm_up + given.seconds, wait=lambda step: given.interval, lists=bool(given.lists))
+    end = time.monotonic() + given.warm_up + given.seconds
+    shift = Shift(stop=lambda: time.monotonic() > end, wait=lambda step: given.interval, lists=bool(given.lists))
     began: list[tuple[float, float]] = []
 
     def settle() -> None:
