@@ -39,13 +39,13 @@ def killed(monkeypatch) -> list[int]:
 def test_a_lease_that_is_renewed_keeps_it_quiet(killed):
     ahead = timezone.now() + timedelta(minutes=1)
     Lease.objects.create(name="shift", owner="x/1/1", renewed_at=ahead)
-    worker._watch(Cluster(10))
+    worker._watch(Cluster(200))
     assert killed == []
     assert OrmQ.objects.count() == 0
 
 
 def test_silence_starts_a_shift_and_then_ends_the_cluster(killed):
-    worker._watch(Cluster(10))
+    worker._watch(Cluster(200))
     assert OrmQ.objects.first().func() == tasks.SHIFT
     assert signal.SIGKILL in killed
 

@@ -48,6 +48,7 @@ class Shift:
         stop: Callable[[], bool] = lambda: False,
         call_relief: Callable[[], None] = lambda: None,
         relieves: bool = False,
+        me: str | None = None,
         seconds: float = LENGTH,
         wait: Callable[[Step], float] | None = None,
         lists: bool = True,
@@ -55,6 +56,7 @@ class Shift:
         self._stop = stop
         self._call_relief = call_relief
         self._relieves = relieves
+        self._me = me or process.me()
         self._seconds = seconds
         self._wait = wait
         self._lists = lists
@@ -85,18 +87,17 @@ class Shift:
 
     async def _take_lease(self, db: Database) -> Lease | None:
         """At once, or, as a relief, when the shift at work has seen us wait."""
-        me = process.me()
-        lease = await db(Lease.take, NAME, owner=me)
+        lease = await db(Lease.take, NAME, owner=self._me)
         if lease is not None or not self._relieves:
             return lease
-        waiting = await db(Lease.take, RELIEF, owner=me)
+        waiting = await db(Lease.take, RELIEF, owner=self._me)
         if waiting is None:
             return None
         give_up_at = time.monotonic() + PATIENCE
         while lease is None and time.monotonic() < give_up_at and not self._stop():
             await asyncio.sleep(0.05)
             await db(waiting.renew)
-            lease = await db(Lease.take, NAME, owner=me)
+            lease = await db(Lease.take, NAME, owner=self._me)
         await db(waiting.release)
         return lease
 
@@ -157,8 +158,9 @@ async def _drain(tools: Tools, desk: Desk, seconds: float) -> None:
     """Waits for what has begun; what still has not ended is let go, and written down as unconfirmed or unsaved."""
     give_up_at = time.monotonic() + seconds
     while desk.long and time.monotonic() < give_up_at:
+        under_way = set(desk.long)
         await tools.db(claims.hold, tuple(desk.long.values()))
-        await asyncio.wait(desk.long, timeout=min(LOOK_EVERY, max(0.0, give_up_at - time.monotonic())))
+        await asyncio.wait(under_way, timeout=min(LOOK_EVERY, max(0.0, give_up_at - time.monotonic())))
     unfinished = tuple(desk.long.values())
     await _cancelled(set(desk.long))
     await tools.db(claims.let_go, unfinished)

@@ -3,6 +3,7 @@
 import hashlib
 import subprocess
 import time
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -83,11 +84,19 @@ def test_a_second_shift_finds_the_lease_taken(fake, key):
         with shift_at_work() as second:
             until(lambda: "report" in second)
         assert second["report"] is None
-        other.kill()
+        other.kill()  # and reaped
     assert Lease.take("shift", owner=process.me()).token == 8  # from a dead owner at once
 
 
-def test_a_shift_goes_on_until_its_relief_has_come(fake, key):
+@pytest.fixture
+def another() -> Iterator[str]:
+    """The identity of another process on this host."""
+    with subprocess.Popen(["sleep", "60"]) as other:
+        yield f"{process.me().rsplit('/', 2)[0]}/{other.pid}/"
+        other.kill()
+
+
+def test_a_shift_goes_on_until_its_relief_has_come(fake, key, another):
     fake.polls = None
     job = make_job(key)
     calls = []
@@ -97,7 +106,7 @@ def test_a_shift_goes_on_until_its_relief_has_come(fake, key):
         polled = fake.requests["status"]
         until(lambda: fake.requests["status"] > polled + 3)
         assert "report" not in first
-        with shift_at_work(relieves=True):
+        with shift_at_work(relieves=True, me=another):
             until(lambda: "report" in first)
             assert first["report"].broken == 0
             polled = fake.requests["status"]
@@ -106,12 +115,12 @@ def test_a_shift_goes_on_until_its_relief_has_come(fake, key):
     assert fake.received["a red fox"] == 1
 
 
-def test_a_shift_is_not_relieved_while_it_sends(fake, key):
+def test_a_shift_is_not_relieved_while_it_sends(fake, key, another):
     fake.fault("create", "hang", seconds=3)
     job = make_job(key)
     with shift_at_work(seconds=0.2) as first:
         until_state(job, State.SUBMITTING)
-        with shift_at_work(relieves=True):
+        with shift_at_work(relieves=True, me=another):
             time.sleep(1)
             assert "report" not in first
             until(lambda: "report" in first)
