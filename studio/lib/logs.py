@@ -72,6 +72,8 @@ def set_up(*, json: bool | None = None, level: str = "INFO", stream: TextIO | No
             "formatters": {"line": formatter},
             "handlers": {"stream": {"class": "logging.StreamHandler", "stream": stream, "formatter": "line"}},
             "root": {"handlers": ["stream"], "level": level},
+            # httpx names every address it asks for, and a provider's addresses may be signed.
+            "loggers": {"httpx": {"level": "WARNING"}, "httpcore": {"level": "WARNING"}},
         }
     )
 

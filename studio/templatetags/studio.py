@@ -15,7 +15,5 @@ def icon(name: str, label: str = "") -> SafeString:
     """An icon of `static/icons/icons.svg`; with a label it speaks, without one it is decoration."""
     address = f"{static('icons/icons.svg')}#{name}"
     if label:
-        return format_html(
-            '<svg class="icon" role="img" aria-label="{}"><use href="{}"></use></svg>', label, address
-        )
+        return format_html('<svg class="icon" role="img" aria-label="{}"><use href="{}"></use></svg>', label, address)
     return format_html('<svg class="icon" aria-hidden="true"><use href="{}"></use></svg>', address)

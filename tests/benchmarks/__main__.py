@@ -14,7 +14,9 @@ def main() -> int:
     if unknown:
         print(f"No benchmark {', '.join(sorted(unknown))}; there are {', '.join(BENCHMARKS)}.")
         return 2
-    codes = [subprocess.run([sys.executable, "-m", f"tests.benchmarks.{name}"], check=False).returncode for name in wanted]
+    codes = [
+        subprocess.run([sys.executable, "-m", f"tests.benchmarks.{name}"], check=False).returncode for name in wanted
+    ]
     return max(codes)
 
 

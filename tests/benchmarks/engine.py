@@ -14,8 +14,12 @@ PROMPTS = ("A mountain lake at sunset", "A city by night in the rain", "A snowy 
 
 
 def main() -> None:
-    stills = [timed("local-paint", {"prompt": prompt, "aspect_ratio": "1:1", "size": 1024})[0] for prompt in PROMPTS * 2]
-    clips = [timed("local-motion", {"prompt": prompt, "duration_sec": 4, "resolution": "720p"}) for prompt in PROMPTS[:2]]
+    stills = [
+        timed("local-paint", {"prompt": prompt, "aspect_ratio": "1:1", "size": 1024})[0] for prompt in PROMPTS * 2
+    ]
+    clips = [
+        timed("local-motion", {"prompt": prompt, "duration_sec": 4, "resolution": "720p"}) for prompt in PROMPTS[:2]
+    ]
     table(
         "Built-in engine",
         [

@@ -42,7 +42,15 @@ def resident(studio: Studio) -> dict[str, int]:
         except OSError:
             continue
         pss = next(int(line.split()[1]) for line in rollup.splitlines() if line.startswith("Pss:"))
-        part = "web" if "uvicorn" in words else "worker" if "qcluster" in words else "engine" if "local.server" in words else "up"
+        part = (
+            "web"
+            if "uvicorn" in words
+            else "worker"
+            if "manage.py worker" in words
+            else "engine"
+            if "local.server" in words
+            else "up"
+        )
         parts[part] += pss
     return parts
 

@@ -164,3 +164,10 @@ def test_plain_words_are_left_alone():
 def test_a_password_in_an_address_is_redacted():
     event = logs.redact(None, "info", {"url": "postgres://studio:hush@db/studio"})
     assert event == {"url": f"postgres://{logs.REDACTED}@db/studio"}
+
+
+def test_addresses_that_httpx_asks_for_are_not_logged() -> None:
+    stream = io.StringIO()
+    logs.set_up(json=True, stream=stream)
+    logging.getLogger("httpx").info("HTTP Request: GET https://files.example/x?signature=abc")
+    assert stream.getvalue() == ""
