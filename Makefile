@@ -21,7 +21,7 @@ check: $(VENV)/.dev ## Linters, types, templates, migrations, deployment checks
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy studio accounts generations
-	$(BIN)/djlint --check --lint --quiet templates
+	$(BIN)/djlint --lint --quiet templates
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/python manage.py check
 	STUDIO_PUBLIC_URL=https://studio.example.com $(BIN)/python manage.py check --deploy --fail-level WARNING

@@ -143,7 +143,8 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
         # FULL: what was written before a submit left must survive a power cut, or the submit could be paid twice.
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-16000; PRAGMA mmap_size=134217728;",
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; "
+        "PRAGMA cache_size=-16000; PRAGMA mmap_size=134217728;",
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

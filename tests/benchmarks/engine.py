@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import time
+from itertools import pairwise
 from pathlib import Path
 
 from studio.providers.local.job import RenderJob
@@ -36,7 +37,7 @@ def timed(engine: str, inputs: dict[str, object]) -> tuple[float, float]:
     with tempfile.TemporaryDirectory() as scratch:
         render(RenderJob.checked(engine, inputs), Path(scratch) / "out", lambda part: told.append(time.perf_counter()))
     told.append(time.perf_counter())
-    return told[-1] - told[0], max(after - before for before, after in zip(told, told[1:], strict=False))
+    return told[-1] - told[0], max(after - before for before, after in pairwise(told))
 
 
 if __name__ == "__main__":

@@ -58,7 +58,7 @@ def fill(owner: object, size: int) -> list[str]:
                 kind=random.choice(["image", "image", "video"]),
                 model="local-paint",
                 model_name="Paint",
-                prompt=f"A {random.choice(['lake', 'city', 'forest'])} at {random.choice(['dawn', 'noon', 'night'])} {n}",
+                prompt=f"A {random.choice(['lake', 'city', 'forest'])} at {random.choice(['dawn', 'night'])} {n}",
                 settings={"aspect_ratio": random.choice(["1:1", "16:9", "4:5"]), "seed": n},
                 state="succeeded",
                 due_at=None,
