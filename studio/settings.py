@@ -14,7 +14,7 @@ ENV = environment.read()
 
 BASE_DIR = environment.ROOT
 DATA = ENV["STUDIO_DATA"]
-DATA.mkdir(parents=True, exist_ok=True)
+DATA.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 # -- Secrets ---------------------------------------------------------------------------------------------------------
 # The first secret signs and encrypts; the others still verify and decrypt (see `manage.py rotate_keys`).
