@@ -5,8 +5,9 @@ from __future__ import annotations
 from django.conf import settings
 
 from accounts.models import ProviderKey
-from studio.providers.http import HttpProvider, Transports
+from studio.providers.http import HttpProvider
 from studio.providers.registry import dialect
+from studio.providers.transports import Transports
 
 
 def connect(provider: str, key: ProviderKey | None, transports: Transports) -> HttpProvider:

@@ -18,8 +18,8 @@ from accounts.connect import connect
 from accounts.models import ProviderKey, User
 from studio.lib.crypto import Undecryptable
 from studio.providers.base import Dialect, ProviderError
-from studio.providers.http import process_transports
 from studio.providers.registry import DIALECTS, dialect
+from studio.providers.transports import process_transports
 
 Status = ProviderKey.Status
 

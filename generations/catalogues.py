@@ -18,8 +18,8 @@ from accounts.models import ProviderKey, User
 from generations.models import Catalogue, Job
 from studio.lib.crypto import Undecryptable
 from studio.providers.base import Dialect, JobSpec, ModelInfo, ProviderError, Quote
-from studio.providers.http import process_transports
 from studio.providers.registry import DIALECTS, dialect
+from studio.providers.transports import process_transports
 
 log = structlog.get_logger(__name__)
 

@@ -24,8 +24,9 @@ from studio.lib.breaker import Breaker
 from studio.lib.buckets import TokenBucket
 from studio.lib.crypto import Undecryptable
 from studio.providers.base import Dialect, ProviderError
-from studio.providers.http import HttpProvider, Transports
+from studio.providers.http import HttpProvider
 from studio.providers.registry import dialect
+from studio.providers.transports import Transports
 
 KEY_FRESH = 5.0  # seconds for which a decrypted key is used before it is read again
 NOTED_EVERY = 60.0  # seconds between two writes of when a key was last used

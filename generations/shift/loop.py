@@ -25,7 +25,7 @@ from generations.shift.report import Report
 from generations.shift.saving import Downloads
 from generations.shift.sending import find_orphans
 from studio.lib import process
-from studio.providers.http import Transports
+from studio.providers.transports import Transports
 
 NAME, RELIEF = "shift", "relief"
 LENGTH, LONGEST = 50.0, 600.0  # seconds: of a shift, and of one that finds no relief or no moment to stop

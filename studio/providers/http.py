@@ -1,9 +1,5 @@
 """The only place that talks to a provider: it sends what a dialect builds and hands back what the dialect reads.
 
-    flow      a generator that yields a Request (to be sent) or a Wait (to be slept) and gets the Response back, or
-              has a ProviderError thrown in; all rules (what is tried again, what follows what) stand in flows
-    driver    a loop of a few lines that sends and sleeps for a flow, one for threads and one for an event loop
-
 Which transport, and why:
     submits   httpx's own, a connection each. It tells of the moment before the first byte of the request leaves, so
               "never sent" is proved and not guessed; and on a connection of its own a POST never meets one that the
@@ -17,14 +13,11 @@ None of them follows redirects, keeps cookies or reads .netrc, so a key goes to 
 from __future__ import annotations
 
 import asyncio
-import datetime as dt
-import os
 import re
 import ssl
 import time
-from collections.abc import Awaitable, Callable, Generator, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from typing import TypeVar
 from urllib.parse import urlencode
 
@@ -32,90 +25,15 @@ import aiohttp
 import httpx
 from yarl import URL
 
-from studio.lib.retry_after import backoff, retry_after
 from studio.providers import errors, reading
 from studio.providers.base import Dialect, JobSpec, Json, Progress, ProviderError, Request, Response
+from studio.providers.flows import Flow, adrive, again, drive, once
+from studio.providers.transports import TIMEOUTS, Timeouts, Transports
 
 MAX_BODY = 8 * 1024 * 1024  # bytes of one JSON answer, unpacked
-RETRIES = 2
-LONGEST_WAIT = 4.0  # seconds between two tries; a provider that asks for more is not asked again here
-TRANSIENT = frozenset({408, 429, 500, 502, 503, 504})
 GONE = frozenset({400, 404, 409, 410, 422})  # what a cancel that came too late is answered
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Wait:
-    """A step of a flow: sleep so many seconds."""
-
-    seconds: float
-
-
-Flow = Generator[Request | Wait, Response | None, T]
-
-
-@dataclass(frozen=True, slots=True)
-class Timeouts:
-    """Seconds: to connect, and in all for one request of a view, a poll (or list, or cancel) and a submit."""
-
-    connect: float = 5.0
-    view: float = 10.0
-    poll: float = 15.0
-    submit: float = 120.0
-
-
-TIMEOUTS = Timeouts()
-
-
-class Transports:
-    """The connections to all providers of one process, or of one event loop.
-
-    Make it after a fork. Nothing is opened before it is used: the synchronous part by threads, the others inside one
-    event loop, which closes them with `aclose` (or `async with`). `polls` is how many polls may be open at once.
-    """
-
-    def __init__(self, *, polls: int = 1000, submits: int = 64, verify: ssl.SSLContext | None = None) -> None:
-        self._context = verify or httpx.create_ssl_context()
-        self._limit = polls
-        self._session: aiohttp.ClientSession | None = None
-        self.views = httpx.HTTPTransport(verify=self._context, limits=httpx.Limits(max_keepalive_connections=8))
-        self.submits = httpx.AsyncHTTPTransport(
-            verify=self._context, limits=httpx.Limits(max_connections=submits, max_keepalive_connections=0)
-        )
-
-    @property
-    def polls(self) -> aiohttp.ClientSession:
-        if self._session is None:
-            connector = aiohttp.TCPConnector(
-                limit=self._limit, ssl=self._context, ttl_dns_cache=60, keepalive_timeout=30
-            )
-            self._session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
-        return self._session
-
-    def close(self) -> None:
-        self.views.close()
-
-    async def aclose(self) -> None:
-        self.close()
-        await self.submits.aclose()
-        if self._session is not None:
-            await self._session.close()
-
-    async def __aenter__(self) -> Transports:
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self.aclose()
-
-
-@cache
-def process_transports() -> Transports:
-    """The transports that a web process's threads share."""
-    return Transports()
-
-
-os.register_at_fork(after_in_child=process_transports.cache_clear)
 
 
 class HttpProvider:
@@ -308,71 +226,6 @@ _GARBAGE = (httpx.DecodingError, aiohttp.ClientResponseError)
 
 def _latin(value: bytes) -> str:
     return value.decode("latin-1")
-
-
-def once(request: Request) -> Flow[Response]:
-    response = yield request
-    assert response is not None
-    return response
-
-
-def again(request: Request) -> Flow[Response]:
-    """Sends, and sends again where nothing can be charged for it: what only reads, and what provably never left."""
-    for attempt in range(RETRIES):
-        try:
-            response = yield from once(request)
-        except ProviderError as error:
-            if error.sent or error.kind != "unavailable":
-                raise
-            yield Wait(backoff(attempt, base=0.5, cap=LONGEST_WAIT))
-            continue
-        if not request.idempotent or response.status not in TRANSIENT:
-            return response
-        wanted = retry_after(response.headers, now=dt.datetime.now(dt.UTC))
-        if wanted is not None and wanted > LONGEST_WAIT:
-            return response
-        yield Wait((wanted or 0.0) + backoff(attempt, base=0.5, cap=LONGEST_WAIT))
-    return (yield from once(request))
-
-
-def drive(flow: Flow[T], send: Callable[[Request], Response], sleep: Callable[[float], None]) -> T:
-    """Runs a flow in this thread."""
-    result: Response | ProviderError | None = None
-    try:
-        while True:
-            step = flow.throw(result) if isinstance(result, ProviderError) else flow.send(result)
-            try:
-                result = None
-                if isinstance(step, Wait):
-                    sleep(step.seconds)
-                else:
-                    result = send(step)
-            except ProviderError as error:
-                result = error
-    except StopIteration as end:
-        return end.value  # type: ignore[no-any-return]
-
-
-async def adrive(
-    flow: Flow[T],
-    send: Callable[[Request], Awaitable[Response]],
-    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-) -> T:
-    """Runs a flow in this event loop."""
-    result: Response | ProviderError | None = None
-    try:
-        while True:
-            step = flow.throw(result) if isinstance(result, ProviderError) else flow.send(result)
-            try:
-                result = None
-                if isinstance(step, Wait):
-                    await sleep(step.seconds)
-                else:
-                    result = await send(step)
-            except ProviderError as error:
-                result = error
-    except StopIteration as end:
-        return end.value  # type: ignore[no-any-return]
 
 
 @dataclass(slots=True)

@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from studio.providers.base import JobSpec, Progress, ProviderError, Request, Response
-from studio.providers.http import LONGEST_WAIT, RETRIES, HttpProvider, Transports, Wait, adrive, again, drive
+from studio.providers.flows import LONGEST_WAIT, RETRIES, Wait, adrive, again, drive
+from studio.providers.http import HttpProvider
+from studio.providers.transports import Transports
 from studio.providers.wayscloud_gpu import WaysCloudGpu
 
 GET, POST, DELETE = (Request(method, "/v1/x") for method in ("GET", "POST", "DELETE"))

@@ -14,10 +14,12 @@ from typing import Any
 
 import pytest
 
-from studio.providers import http
+from studio.providers import flows
 from studio.providers.base import JobSpec, ProviderError
-from studio.providers.http import MAX_BODY, RETRIES, HttpProvider, Timeouts, Transports, process_transports
+from studio.providers.flows import RETRIES
+from studio.providers.http import MAX_BODY, HttpProvider
 from studio.providers.registry import dialect
+from studio.providers.transports import Timeouts, Transports, process_transports
 from tests.fake_provider import FakeProvider, serve_in_thread
 from tests.fake_provider.server import ROOT
 from tests.lib.loopback import certificate
@@ -43,7 +45,7 @@ each = pytest.mark.parametrize("verb", EVERY, ids=["submit", "cancel", "status",
 
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http, "backoff", lambda *_, **__: 0.0)
+    monkeypatch.setattr(flows, "backoff", lambda *_, **__: 0.0)
 
 
 @pytest.fixture(scope="module")
@@ -171,7 +173,7 @@ def test_a_submit_is_sent_when_the_provider_comes_up_in_between(monkeypatch: pyt
             started.append(server.__enter__())
         return 0.0
 
-    monkeypatch.setattr(http, "backoff", come_up)
+    monkeypatch.setattr(flows, "backoff", come_up)
     try:
         assert ask(f"http://127.0.0.1:{port}", submit).state == "succeeded"
         assert len(started[0].requests) == 1
@@ -489,7 +491,8 @@ def test_threads_share_one_set_of_connections() -> None:
 
 def test_a_forked_child_makes_its_own() -> None:
     code = (
-        "import os; from studio.providers.http import process_transports as ours; mine = ours(); pid = os.fork(); "
+        "import os; from studio.providers.transports import process_transports as ours; "
+        "mine = ours(); pid = os.fork(); "
         "pid or os._exit(ours() is mine); os._exit(os.waitpid(pid, 0)[1] or ours() is not mine)"
     )
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT).returncode == 0
