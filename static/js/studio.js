@@ -1,4 +1,5 @@
-// What every page does beside htmx: toasts that leave, menus that close, the count in the tab's title.
+// What every page does beside htmx: toasts that leave, menus that close, the count in the tab's title, and a word when
+// an answer does not come.
 
 const plainTitle = document.title;
 
@@ -37,3 +38,33 @@ toasts.querySelectorAll("[data-toast]").forEach(retire);
 new MutationObserver((records) => {
   for (const record of records) record.addedNodes.forEach((node) => node.dataset && "toast" in node.dataset && retire(node));
 }).observe(toasts, { childList: true });
+
+// A refusal is not swapped in (noSwap in base.html), and an answer that never came leaves the page as it is: both are said.
+const REFUSALS = {
+  403: "Studio refused this. Reload the page and try again.",
+  404: "It is not there any more. Reload the page.",
+  429: "Too many requests. Wait a moment and try again.",
+};
+const NO_ANSWER = "Studio did not answer. Your text is kept; try again.";
+
+function say(sentence) {
+  for (const toast of toasts.querySelectorAll("[data-toast]")) if (toast.dataset.toast === sentence) return;
+  const toast = document.createElement("div");
+  toast.className = "toast toast-bad";
+  toast.dataset.toast = sentence;
+  toast.textContent = sentence;
+  toasts.append(toast);
+}
+
+// What the page asks for by itself (the live stream, its fallback) comes back by itself.
+const unasked = (ctx) => ctx?.sourceElement?.matches?.("#live, [hidden]");
+
+document.addEventListener("htmx:response:error", ({ detail: { ctx } }) => {
+  const { status } = ctx.response;
+  if (status === 422 || unasked(ctx)) return; // 422: the form comes again, with what is wrong beside each field
+  say(REFUSALS[status] ?? (status >= 500 ? "Studio had a fault. Your text is kept; try again." : "Studio refused this. Reload the page."));
+});
+document.addEventListener("htmx:error", ({ detail: { ctx, error } }) => {
+  if (!ctx || ctx.response || unasked(ctx) || error.name !== "TypeError") return; // fetch's word for "no network"
+  say(NO_ANSWER);
+});

@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text()
 PASSWORD = "correct horse battery staple"
+SECRET = "wayscloud_gpu_8sJ2kfLq0Zx9f2aaTt"
 
 
 def executable() -> str | None:
@@ -30,17 +31,25 @@ def chromium() -> Iterator[Browser]:
 def sign_up(page: Page, url: str, email: str) -> None:
     page.goto(f"{url}/account/signup/")
     page.get_by_label("mail").fill(email)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.locator("main").get_by_role("button").first.click()
+    page.get_by_role("textbox", name="Password").fill(PASSWORD)
+    page.keyboard.press("Enter")
     page.wait_for_url("**/create/")
 
 
 def sign_in(page: Page, url: str, email: str) -> None:
     page.goto(f"{url}/account/login/")
     page.get_by_label("mail").fill(email)
-    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("textbox", name="Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in", exact=True).click()
     page.wait_for_url("**/create/")
+
+
+def add_key(page: Page, url: str, secret: str = SECRET) -> None:
+    """A WAYSCloud GPU Studio key that the provider accepts, by its form."""
+    page.goto(f"{url}/keys/add/wayscloud-gpu/")
+    page.get_by_label("Key", exact=True).fill(secret)
+    page.keyboard.press("Enter")
+    page.get_by_role("listitem").get_by_text("Accepted").wait_for()
 
 
 def violations(page: Page) -> list[str]:

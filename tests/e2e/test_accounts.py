@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.browser import PASSWORD, sign_up, violations
+from tests.e2e.browser import PASSWORD, SECRET, sign_up, violations
 from tests.e2e.studio import Studio
 
-SECRET = "wayscloud_gpu_8sJ2kfLq0Zx9f2aaTt"
 BAD_SECRET = "wayscloud_gpu_bad_Nn6Rr8Ss2Ee4Ww0"
 STRANGERS = ("/account/login/", "/account/signup/", "/account/password/reset/", "/account/inactive/")
 ONES_OWN = (

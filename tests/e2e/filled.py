@@ -1,0 +1,78 @@
+"""Someone's Studio after some weeks: pictures and clips of many shapes, and a job in each state. See `fill`."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from playwright.sync_api import Page
+
+from tests.e2e.studio import Studio
+
+LONG = (
+    "A wide valley seen from a pass at the first light of an October morning, the river still under mist, larches in "
+    "gold along the slopes, one cabin with a lit window, snow on the far ridge, thin clouds that catch the sun before "
+    "anything else does, the mood quiet and a little cold, as in an early colour photograph, " * 3
+)
+# What the built-in engine really makes: model, prompt, settings.
+MADE: list[tuple[str, str, dict[str, Any]]] = [
+    ("local-paint", "A mountain lake at sunset, mist over the water", {"aspect_ratio": "16:9", "seed": 8}),
+    ("local-paint", "A city skyline at dusk, reflections", {"aspect_ratio": "9:16", "seed": 12}),
+    ("local-paint", "A ringed planet before a red nebula 🪐✨", {"aspect_ratio": "1:1", "seed": 5}),
+    ("local-paint", "بحر هادئ عند الغروب وقارب شراعي صغير", {"aspect_ratio": "4:3", "seed": 8}),
+    ("local-paint", LONG, {"aspect_ratio": "4:5", "seed": 3}),
+    ("local-paint", "Desert dunes at dawn, pink sky", {"aspect_ratio": "21:9", "seed": 5}),
+    ("local-motion", "Waves on the sea at night, stars", {"aspect_ratio": "16:9", "seed": 2, "duration_sec": 2}),
+]
+STATES = ("queued", "submitting", "pending", "running", "saving", "unconfirmed", "failed", "cancelled")
+
+# Runs inside Studio: the states that no test could hold still are written as rows that nothing is due for.
+ROWS = """
+import json
+from decimal import Decimal
+from django.utils import timezone
+from accounts.models import ProviderKey, User
+from generations.models import Job, JobEvent
+
+wish = json.loads({wish!r})
+owner = User.objects.get(email=wish["email"])
+key = ProviderKey.objects.filter(owner=owner).first()
+told = {{}}
+for model, prompt, settings in wish["made"]:
+    kind, name = ("video", "Motion") if model == "local-motion" else ("image", "Paint")
+    job = Job.objects.create(owner=owner, provider="local", kind=kind, model=model, model_name=name, prompt=prompt,
+        settings={{"size": 768, **settings}} if kind == "image" else settings, quoted_amount=0, quoted_unit="")
+    told[kind] = str(job.pk)
+for number, state in enumerate(wish["states"]):
+    details = {{
+        "running": {{"progress": 43}},
+        "unconfirmed": {{"charge": "unknown"}},
+        "failed": {{"error_kind": "insufficient_credits", "error": "The balance of this key is too low"}},
+    }}.get(state, {{}})
+    job = Job.objects.create(owner=owner, key=key, provider="wayscloud-gpu", kind="image", model="image-flux-fast",
+        model_name="FLUX Fast", prompt=f"A harbour town in the rain, take {{number + 1}}", state=state, due_at=None,
+        settings={{"aspect_ratio": ["1:1", "16:9", "4:5"][number % 3]}}, quoted_amount=Decimal(2), quoted_unit="NOK",
+        **details)
+    for kind in ("created", "sent", "accepted", "started", "made", "lost", "failed")[: number + 1]:
+        JobEvent.objects.create(job=job, kind=kind)
+    told[state] = str(job.pk)
+print("FILLED " + json.dumps(told))
+"""
+
+
+def fill(studio: Studio, email: str) -> dict[str, str]:
+    """The id of a job in each state, and of an "image" and a "video" that the engine makes meanwhile."""
+    wish = json.dumps({"email": email, "made": MADE, "states": STATES})
+    said = studio.manage("shell", "-c", ROWS.format(wish=wish))
+    ids: dict[str, str] = json.loads(said.rpartition("FILLED ")[2])
+    return ids
+
+
+def wait_until_made(page: Page, studio: Studio) -> None:
+    page.goto(f"{studio.url}/gallery/?state=done")
+    for _ in range(120):
+        if page.locator(".card.is-succeeded").count() == len(MADE):
+            return
+        page.wait_for_timeout(1000)
+        page.reload()
+    raise RuntimeError(f"the engine did not make all of them:\n{studio.said()}")

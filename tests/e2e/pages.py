@@ -1,0 +1,78 @@
+"""Every page of Studio, once: what the tests hold to their promises and `make shots` takes pictures of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from playwright.sync_api import Page
+
+from tests.e2e.browser import PASSWORD
+
+Who = Literal["stranger", "newcomer", "maker"]  # nobody; just signed up; with keys and weeks of work
+
+
+def open_picker(page: Page) -> None:
+    page.locator("#picker-summary").click()
+    page.locator("#picker-search").wait_for()
+
+
+def confirm_password(page: Page) -> None:
+    """Pages about second factors ask for the password first."""
+    if "/reauthenticate/" in page.url:
+        page.get_by_role("textbox", name="Password").fill(PASSWORD)
+        page.get_by_role("button", name="Confirm").click()
+        page.wait_for_load_state()
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """`address` may name a job by its state: "/jobs/{failed}/"."""
+
+    name: str
+    address: str
+    who: Who = "maker"
+    status: int = 200
+    act: Callable[[Page], None] | None = None
+
+
+SIGHTS = (
+    Sight("home", "/", "stranger"),
+    Sight("sign-up", "/account/signup/", "stranger"),
+    Sight("sign-in", "/account/login/", "stranger"),
+    Sight("password-reset", "/account/password/reset/", "stranger"),
+    Sight("not-found", "/nowhere/", "stranger", 404),
+    Sight("create-empty", "/create/", "newcomer"),
+    Sight("gallery-empty", "/gallery/", "newcomer"),
+    Sight("keys-empty", "/keys/", "newcomer"),
+    Sight("forbidden", "/people/", "newcomer", 403),
+    Sight("create", "/create/"),
+    Sight("create-picker", "/create/", act=open_picker),
+    Sight("gallery", "/gallery/"),
+    Sight("gallery-filtered", "/gallery/?q=harbour&state=failed"),
+    Sight("gallery-nothing", "/gallery/?q=xyzzy"),
+    Sight("job-image", "/jobs/{image}/"),
+    Sight("job-video", "/jobs/{video}/"),
+    *(Sight(f"job-{state}", f"/jobs/{{{state}}}/") for state in ("queued", "submitting", "pending", "running")),
+    *(Sight(f"job-{state}", f"/jobs/{{{state}}}/") for state in ("saving", "unconfirmed", "failed", "cancelled")),
+    Sight("retry", "/jobs/{unconfirmed}/retry/"),
+    Sight("keys", "/keys/"),
+    Sight("key-add", "/keys/add/wayscloud-gpu/"),
+    Sight("settings", "/settings/"),
+    Sight("email", "/account/email/"),
+    Sight("password-change", "/account/password/change/"),
+    Sight("security", "/account/2fa/"),
+    Sight("totp", "/account/2fa/totp/activate/", act=confirm_password),
+    Sight("sessions", "/account/sessions/"),
+    Sight("people", "/people/"),
+)
+
+
+def visit(page: Page, url: str, sight: Sight, ids: dict[str, str]) -> int:
+    """Goes there and does what the sight needs; the status that the page answered."""
+    answer = page.goto(url + sight.address.format(**ids))
+    if sight.act:
+        sight.act(page)
+    assert answer
+    return answer.status

@@ -1,0 +1,63 @@
+"""Pictures of every page, wide and phone, dark and light, in `shots/`: `make shots`."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+from typing import Literal
+
+from playwright.sync_api import Browser, Page
+
+from tests.e2e.browser import add_key, chromium, sign_up
+from tests.e2e.filled import fill, wait_until_made
+from tests.e2e.pages import SIGHTS, Sight, Who, visit
+from tests.e2e.studio import ROOT, Studio
+from tests.fake_provider import run_process
+
+SHOTS = ROOT / "shots"
+SIZES = {"wide": (1440, 900), "phone": (390, 844)}
+THEMES: tuple[Literal["dark", "light"], ...] = ("dark", "light")
+
+
+def main(wanted: list[str]) -> None:
+    """All of them, or only the pages whose names are given."""
+    SHOTS.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as scratch, run_process(polls=2) as provider, chromium() as browser:
+        studio = Studio(Path(scratch) / "data", STUDIO_WAYSCLOUD_GPU_URL=provider.url)
+        studio.start()
+        try:
+            people, ids = settle(browser, studio)
+            for sight in SIGHTS:
+                if not wanted or sight.name in wanted:
+                    shoot(people[sight.who], studio, sight, ids)
+        finally:
+            studio.stop()
+
+
+def settle(browser: Browser, studio: Studio) -> tuple[dict[Who, Page], dict[str, str]]:
+    """The three people of the pages, each in a browser of their own; the operator is the maker."""
+    people: dict[Who, Page] = {who: browser.new_context().new_page() for who in ("maker", "newcomer", "stranger")}
+    sign_up(people["maker"], studio.url, "maker@example.com")
+    add_key(people["maker"], studio.url)
+    sign_up(people["newcomer"], studio.url, "newcomer@example.com")
+    ids = fill(studio, "maker@example.com")
+    wait_until_made(people["maker"], studio)
+    return people, ids
+
+
+def shoot(page: Page, studio: Studio, sight: Sight, ids: dict[str, str]) -> None:
+    for size, (width, height) in SIZES.items():
+        page.set_viewport_size({"width": width, "height": height})
+        page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+        visit(page, studio.url, sight, ids)
+        for theme in THEMES:
+            page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+            page.wait_for_timeout(250)  # pictures fade in
+            path = SHOTS / f"{sight.name}-{size}-{theme}.png"
+            page.screenshot(path=path)
+            print(path.relative_to(ROOT), flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,111 @@
+"""Promises that every page keeps: accessible in both themes and sizes, under the policy, light, and silent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Literal
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Response
+
+from tests.e2e.browser import add_key, sign_up, violations
+from tests.e2e.filled import fill, wait_until_made
+from tests.e2e.pages import SIGHTS, Sight, Who, visit
+from tests.e2e.studio import Studio
+
+LOOKS: tuple[tuple[Literal["dark", "light"], int, int], ...] = (("dark", 1440, 900), ("light", 390, 844))
+HEAVIEST = 150_000  # bytes on the wire
+MEDIA = {"image", "media"}
+
+
+class People:
+    def __init__(self, browser: Browser, studio: Studio) -> None:
+        self.contexts: dict[Who, BrowserContext] = {
+            who: browser.new_context() for who in ("maker", "newcomer", "stranger")
+        }
+        maker = self.contexts["maker"].new_page()
+        sign_up(maker, studio.url, "maker@example.com")
+        studio.manage("shell", "-c", OPERATOR)
+        add_key(maker, studio.url)
+        self.ids = fill(studio, "maker@example.com")
+        newcomer = self.contexts["newcomer"].new_page()
+        sign_up(newcomer, studio.url, "newcomer@example.com")
+        wait_until_made(maker, studio)
+        for used in (maker, newcomer):
+            used.close()
+
+
+OPERATOR = "from accounts.models import User; User.objects.filter(email='maker@example.com').update(is_staff=True)"
+
+
+@pytest.fixture(scope="module")
+def people(browser: Browser, studio: Studio) -> Iterator[People]:
+    made = People(browser, studio)
+    yield made
+    for context in made.contexts.values():
+        context.close()
+
+
+@pytest.mark.parametrize("sight", SIGHTS, ids=lambda sight: sight.name)
+def test_a_page_keeps_its_promises(people: People, studio: Studio, sight: Sight) -> None:
+    page = people.contexts[sight.who].new_page()
+    complaints, policies = listen(page, studio)
+    try:
+        assert visit(page, studio.url, sight, people.ids) == sight.status
+        assert policies
+        for policy in policies:
+            assert "default-src 'none'" in policy
+            assert "script-src 'self'" in policy
+            assert "unsafe" not in policy
+        for theme, width, height in LOOKS:
+            page.set_viewport_size({"width": width, "height": height})
+            page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+            assert violations(page) == [], (theme, width)
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), width
+        expected = [f"the server responded with a status of {sight.status} "] if sight.status >= 400 else []
+        assert [said for said in complaints if not any(words in said for words in expected)] == []
+    finally:
+        page.close()
+
+
+def listen(page: Page, studio: Studio) -> tuple[list[str], list[str]]:
+    """The console's complaints, and the policies of the documents, as they come."""
+    complaints: list[str] = []
+    policies: list[str] = []
+
+    def note(answer: Response) -> None:
+        if answer.request.resource_type == "document" and answer.status not in {301, 302}:
+            policies.append(answer.headers.get("content-security-policy", ""))
+
+    page.on("console", lambda said: complaints.append(said.text) if said.type in {"error", "warning"} else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("response", note)
+    return complaints, policies
+
+
+@pytest.mark.parametrize("sight", SIGHTS, ids=lambda sight: sight.name)
+def test_a_page_is_light(people: People, studio: Studio, sight: Sight) -> None:
+    """What a first visit loads besides pictures and clips, as it went over the wire."""
+    page = people.contexts[sight.who].new_page()
+    chrome = page.context.new_cdp_session(page)
+    chrome.send("Network.enable")
+    chrome.send("Network.setCacheDisabled", {"cacheDisabled": True})
+    kinds: dict[str, str] = {}
+    sizes: dict[str, float] = {}
+
+    def came(event: dict[str, Any]) -> None:
+        kinds[event["requestId"]] = event["type"]
+
+    def whole(event: dict[str, Any]) -> None:
+        sizes[event["requestId"]] = event["encodedDataLength"]
+
+    chrome.on("Network.responseReceived", came)
+    chrome.on("Network.loadingFinished", whole)
+    try:
+        page.goto(studio.url + sight.address.format(**people.ids))
+        page.wait_for_load_state("load")
+        own = {id: size for id, size in sizes.items() if kinds.get(id, "").lower() not in MEDIA}
+        assert len(own) >= 3
+        assert sum(own.values()) <= HEAVIEST, {kinds.get(id): size for id, size in own.items()}
+    finally:
+        page.close()
