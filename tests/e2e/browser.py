@@ -12,6 +12,11 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text()
+# Colours in the middle of a change are nobody's to read; what runs for ever (a spinner) is not waited for.
+SETTLED = (
+    "Promise.allSettled(document.getAnimations()"
+    ".filter((one) => one.effect.getTiming().iterations !== Infinity).map((one) => one.finished))"
+)
 PASSWORD = "correct horse battery staple"
 SECRET = "wayscloud_gpu_8sJ2kfLq0Zx9f2aaTt"
 
@@ -54,6 +59,7 @@ def add_key(page: Page, url: str, secret: str = SECRET) -> None:
 
 def violations(page: Page) -> list[str]:
     """What axe finds wrong by WCAG 2.2 A and AA, one line each."""
+    page.evaluate(SETTLED)
     page.evaluate(AXE)
     options = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
     found: dict[str, Any] = page.evaluate("options => axe.run(document, options)", options)
