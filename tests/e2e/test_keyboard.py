@@ -33,7 +33,7 @@ def test_from_sign_up_to_undo(page: Page, studio: Studio) -> None:
 
     tab_to(page, page.get_by_label("Prompt", exact=True))
     page.keyboard.type("A lighthouse on a cliff, storm")
-    tab_to(page, page.locator("input[name=aspect_ratio]:checked"))
+    tab_to(page, page.locator(".segments-shapes input:checked"))
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowLeft")
     page.keyboard.press("Control+Enter")
