@@ -52,7 +52,7 @@ def verb(client, name, job, *, htmx=False, **fields):
             State.UNCONFIRMED,
             {"charge": Charge.UNKNOWN},
             "We sent this, and the answer was lost. It may have been charged.",
-            {"retry", "give-up", "delete"},
+            {"retry", "give-up", "cancel", "delete"},
         ),
         (
             State.FAILED,
@@ -95,6 +95,13 @@ def test_a_clip_can_be_played(as_alice, alice, keep):
     html = page(as_alice, job)
     assert "<video" in html
     assert f'poster="/media/{job.pk}/0/preview/"' in html
+
+
+def test_a_lost_job_can_be_cancelled_for_when_it_is_found(as_alice, gpu):
+    job = make_paid_job(gpu, State.UNCONFIRMED, charge=Charge.UNKNOWN)
+    html = text_of(verb(as_alice, "cancel", job, htmx=True, **{"as": "page"}))
+    assert "Cancelled as soon as it is found." in html
+    assert "cancel" not in offered(html, job)
 
 
 def test_a_job_being_cancelled_says_so_and_cannot_be_again(as_alice, gpu):
