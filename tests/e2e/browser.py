@@ -13,10 +13,12 @@ from playwright.sync_api import Browser, Page, sync_playwright
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text()
 # Colours in the middle of a change are nobody's to read; what runs for ever (a spinner) is not waited for.
-SETTLED = (
-    "Promise.allSettled(document.getAnimations()"
-    ".filter((one) => one.effect.getTiming().iterations !== Infinity).map((one) => one.finished))"
-)
+SETTLED = """() => Promise.race([
+  Promise.allSettled(
+    document.getAnimations().filter((one) => one.effect.getTiming().iterations !== Infinity).map((one) => one.finished)
+  ),
+  new Promise((done) => setTimeout(done, 1000)),
+]).then(() => null)"""
 PASSWORD = "correct horse battery staple"
 SECRET = "wayscloud_gpu_8sJ2kfLq0Zx9f2aaTt"
 

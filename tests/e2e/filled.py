@@ -38,11 +38,6 @@ wish = json.loads({wish!r})
 owner = User.objects.get(email=wish["email"])
 key = ProviderKey.objects.filter(owner=owner).first()
 told = {{}}
-for model, prompt, settings in wish["made"]:
-    kind, name = ("video", "Motion") if model == "local-motion" else ("image", "Paint")
-    job = Job.objects.create(owner=owner, provider="local", kind=kind, model=model, model_name=name, prompt=prompt,
-        settings={{"size": 768, **settings}} if kind == "image" else settings, quoted_amount=0, quoted_unit="")
-    told[kind] = str(job.pk)
 for number, state in enumerate(wish["states"]):
     details = {{
         "running": {{"progress": 43}},
@@ -56,12 +51,17 @@ for number, state in enumerate(wish["states"]):
     for kind in ("created", "sent", "accepted", "started", "made", "lost", "failed")[: number + 1]:
         JobEvent.objects.create(job=job, kind=kind)
     told[state] = str(job.pk)
+for number, (model, prompt, settings) in enumerate(wish["made"]):
+    kind, name = ("video", "Motion") if model == "local-motion" else ("image", "Paint")
+    job = Job.objects.create(owner=owner, provider="local", kind=kind, model=model, model_name=name, prompt=prompt,
+        settings={{"size": 768, **settings}} if kind == "image" else settings, quoted_amount=0, quoted_unit="")
+    told[kind] = told[f"made{{number}}"] = str(job.pk)
 print("FILLED " + json.dumps(told))
 """
 
 
 def fill(studio: Studio, email: str) -> dict[str, str]:
-    """The id of a job in each state, and of an "image" and a "video" that the engine makes meanwhile."""
+    """The id of a job in each state, and those that the engine makes meanwhile: "made0"…, an "image" and a "video"."""
     wish = json.dumps({"email": email, "made": MADE, "states": STATES})
     said = studio.manage("shell", "-c", ROWS.format(wish=wish))
     ids: dict[str, str] = json.loads(said.rpartition("FILLED ")[2])

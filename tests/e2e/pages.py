@@ -63,6 +63,8 @@ SIGHTS = (
     Sight("gallery-nothing", "/gallery/?q=xyzzy"),
     Sight("job-image", "/jobs/{image}/"),
     Sight("job-video", "/jobs/{video}/"),
+    Sight("job-right-to-left", "/jobs/{made3}/"),
+    Sight("job-long-prompt", "/jobs/{made4}/"),
     *(Sight(f"job-{state}", f"/jobs/{{{state}}}/") for state in ("queued", "submitting", "pending", "running")),
     *(Sight(f"job-{state}", f"/jobs/{{{state}}}/") for state in ("saving", "unconfirmed", "failed", "cancelled")),
     Sight("retry", "/jobs/{unconfirmed}/retry/"),
