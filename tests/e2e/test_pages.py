@@ -35,7 +35,10 @@ class People:
             used.close()
 
 
-OPERATOR = "from accounts.models import User; User.objects.filter(email='maker@example.com').update(is_staff=True)"
+OPERATOR = """
+from accounts.models import User
+User.objects.filter(email='maker@example.com').update(is_staff=True, is_superuser=True)
+"""
 
 
 @pytest.fixture(scope="module")
