@@ -7,7 +7,9 @@ import time
 from pathlib import Path
 
 from tests.benchmarks.figures import table
-from tests.e2e.studio import Studio
+from tests.e2e.studio import Studio, descendants
+
+MARKS = {"web": "uvicorn", "worker": "manage.py worker", "engine": "local.server"}  # in a process's command line
 
 
 def main() -> None:
@@ -42,25 +44,9 @@ def resident(studio: Studio) -> dict[str, int]:
         except OSError:
             continue
         pss = next(int(line.split()[1]) for line in rollup.splitlines() if line.startswith("Pss:"))
-        part = (
-            "web"
-            if "uvicorn" in words
-            else "worker"
-            if "manage.py worker" in words
-            else "engine"
-            if "local.server" in words
-            else "up"
-        )
+        part = next((part for part, mark in MARKS.items() if mark in words), "up")
         parts[part] += pss
     return parts
-
-
-def descendants(pid: int) -> list[int]:
-    found = [pid]
-    for children in (Path("/proc") / str(pid) / "task").glob("*/children"):
-        for child in children.read_text().split():
-            found += descendants(int(child))
-    return found
 
 
 if __name__ == "__main__":

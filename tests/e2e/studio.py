@@ -69,3 +69,12 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def descendants(pid: int) -> list[int]:
+    """The process and all that it started, and they."""
+    found = [pid]
+    for children in (Path("/proc") / str(pid) / "task").glob("*/children"):
+        for child in children.read_text().split():
+            found += descendants(int(child))
+    return found

@@ -15,9 +15,8 @@ import httpx
 import pytest
 
 from studio.lib.ids import uuid7
-from tests.benchmarks.start import descendants
 from tests.e2e.browser import PASSWORD
-from tests.e2e.studio import Studio
+from tests.e2e.studio import Studio, descendants
 from tests.fake_provider import Remote, run_process
 
 ROUNDS = 6
