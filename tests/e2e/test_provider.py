@@ -17,7 +17,7 @@ OVER = re.compile("is-succeeded")
 
 def begin(page: Page, studio: Studio, name: str) -> None:
     """Signed up, with a key of one's own and FLUX Fast chosen."""
-    sign_up(page, studio.url, f"{name}@example.com")
+    sign_up(page, studio.url, f"{name}.with.a.key@example.com")
     add_key(page, studio.url, f"wayscloud_gpu_{name}_0Zx9f2aaTt")
     page.goto(f"{studio.url}/create/")
     choose(page, "FLUX Fast")
