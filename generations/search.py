@@ -13,7 +13,7 @@ from accounts.models import User
 from generations.models import Job
 from generations.models.job import IN_FLIGHT, State
 
-PAGE = 48
+PAGE = 36
 KINDS = ("image", "video")
 # What a person filters by → the states behind it.
 STATES: dict[str, tuple[State, ...]] = {
