@@ -29,7 +29,7 @@ from studio.providers.registry import dialect
 KEPT_IN_TRASH = timedelta(days=30)
 
 
-class NotPossible(Exception):  # noqa: N818
+class NotPossible(Exception):
     """The job is not in a state for this; the message says why, for people."""
 
 

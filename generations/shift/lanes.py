@@ -75,7 +75,7 @@ class Queue(Generic[T]):
             self._active -= 1
 
 
-class KeyGone(Exception):  # noqa: N818
+class KeyGone(Exception):
     """The key was deleted, or cannot be decrypted any more."""
 
 

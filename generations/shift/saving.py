@@ -39,7 +39,7 @@ PREVIEWS_TASK = "generations.tasks.make_previews"
 log = structlog.get_logger(__name__)
 
 
-class NotMedia(Exception):  # noqa: N818
+class NotMedia(Exception):
     """What came is neither an image nor a video nor sound; the message says what it is."""
 
 

@@ -19,7 +19,7 @@ HINT_TAIL_CHARS = 4
 SHORT_SECRET_CHARS = 12
 
 
-class Undecryptable(Exception):  # noqa: N818
+class Undecryptable(Exception):
     """The text was changed, or encrypted under a secret that this ring does not hold."""
 
 

@@ -43,7 +43,7 @@ class FetchError(Exception):
     """What kept us from fetching something, in words for people."""
 
 
-class Forbidden(FetchError):  # noqa: N818
+class Forbidden(FetchError):
     """The address is not one that outgoing requests may reach. Nothing was sent."""
 
 

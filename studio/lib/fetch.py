@@ -50,11 +50,11 @@ TARGET = re.compile(r"https?://[^/?#]*([!-~]*)", re.IGNORECASE)
 OWN_HEADERS = {"Accept": "*/*", "Accept-Encoding": "identity", "User-Agent": "Studio"}
 
 
-class Unreachable(FetchError):  # noqa: N818
+class Unreachable(FetchError):
     """No connection, or no answer in time."""
 
 
-class BadStatus(FetchError):  # noqa: N818
+class BadStatus(FetchError):
     """An answer other than 200. `retry_after`: seconds, when the server says so."""
 
     def __init__(self, host: str, status: int, retry_after: float | None = None) -> None:
@@ -63,11 +63,11 @@ class BadStatus(FetchError):  # noqa: N818
         self.retry_after = retry_after
 
 
-class TooLarge(FetchError):  # noqa: N818
+class TooLarge(FetchError):
     """More bytes than the cap."""
 
 
-class Truncated(FetchError):  # noqa: N818
+class Truncated(FetchError):
     """The connection ended before the file did."""
 
 

@@ -25,7 +25,7 @@ UNREADABLE = (
 TURNED = (5, 6, 7, 8)  # orientations that swap width and height
 
 
-class NotAnImage(Exception):  # noqa: N818
+class NotAnImage(Exception):
     """The file is none of the formats we read, is damaged, or has more pixels than allowed."""
 
 

@@ -10,7 +10,7 @@ CHUNK = 64 * 1024
 SINGLE = re.compile(r"bytes\s*=\s*(\d{0,18})\s*-\s*(\d{0,18})\s*", re.IGNORECASE | re.ASCII)
 
 
-class Unsatisfiable(Exception):  # noqa: N818
+class Unsatisfiable(Exception):
     """The range lies outside the file: answer 416 with `Content-Range: bytes */size`."""
 
 

@@ -21,7 +21,7 @@ POSTER_AT = 0.1  # of the duration
 DARK = 24  # mean luma, of 255, below which a frame counts as black
 
 
-class NotAVideo(Exception):  # noqa: N818
+class NotAVideo(Exception):
     """The file is none of MP4, MOV and WebM, is damaged, or has no picture that can be decoded."""
 
 
