@@ -17,7 +17,8 @@ from django.views.decorators.debug import sensitive_variables
 from accounts.connect import connect
 from accounts.models import ProviderKey, User
 from studio.lib.crypto import Undecryptable
-from studio.providers.base import Dialect, ProviderError
+from studio.providers.base import ProviderError
+from studio.providers.dialect import Dialect
 from studio.providers.registry import DIALECTS, dialect
 from studio.providers.transports import process_transports
 

@@ -58,7 +58,7 @@ class JobAdmin(Watched):
 class CatalogueAdmin(Watched):
     list_display = ("provider", "key", "fetched_at", "last_error")
     list_select_related = ("key",)
-    exclude = ("payloads",)
+    exclude = ("payload",)
 
 
 @admin.register(Lease)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 from threading import Lock, Thread
 from typing import Any
 
@@ -15,9 +18,10 @@ from django.utils import timezone
 
 from accounts.connect import connect
 from accounts.models import ProviderKey, User
-from generations.models import Catalogue, Job
+from generations.models import Catalogue, Job, Payload
 from studio.lib.crypto import Undecryptable
-from studio.providers.base import Dialect, JobSpec, ModelInfo, ProviderError, Quote
+from studio.providers.base import JobSpec, ModelInfo, ProviderError, Quote
+from studio.providers.dialect import Dialect
 from studio.providers.registry import DIALECTS, dialect
 from studio.providers.transports import process_transports
 
@@ -68,10 +72,21 @@ def find(all_sources: Sequence[Source], offer_id: str) -> Offer | None:
 def quote_today(job: Job) -> Quote | None:
     """The price of the same once more, by the catalogue as we have it; None where it names the model no longer."""
     catalogue = Catalogue.objects.filter(provider=job.provider, key=job.key).first()
-    provider = dialect(job.provider)
-    models = provider.parse_catalogue(catalogue.payloads) if catalogue else ()
-    model = next((model for model in models if model.id == job.model), None)
-    return provider.quote(JobSpec(model.kind, model.id, job.prompt, job.settings), model) if model else None
+    model = models_of(catalogue).get(job.model) if catalogue else None
+    if model is None:
+        return None
+    return dialect(job.provider).quote(JobSpec(model.kind, model.id, job.prompt, job.settings), model)
+
+
+def models_of(catalogue: Catalogue) -> Mapping[str, ModelInfo]:
+    """Its models by id, in the provider's order. Read once for each process, however many keys were told the same."""
+    return _models(catalogue.provider, catalogue.payload_id) if catalogue.payload_id else {}
+
+
+@lru_cache(maxsize=64)
+def _models(provider: str, digest: str) -> Mapping[str, ModelInfo]:
+    answers = Payload.objects.values_list("answers", flat=True).get(pk=digest)
+    return {model.id: model for model in dialect(provider).parse_catalogue(answers)}
 
 
 def refresh(provider: str, key: ProviderKey | None, *, patience: float | None = None) -> Catalogue:
@@ -81,7 +96,7 @@ def refresh(provider: str, key: ProviderKey | None, *, patience: float | None = 
     """
     known = Catalogue.objects.filter(provider=provider, key=key).first() or Catalogue(provider=provider, key=key)
     try:
-        known.payloads = _answer(provider, key, patience)
+        known.payload = keep(_answer(provider, key, patience))
         known.last_error = ""
     except (ProviderError, Undecryptable) as error:
         known.last_error = str(error)[:300]
@@ -89,10 +104,19 @@ def refresh(provider: str, key: ProviderKey | None, *, patience: float | None = 
     Catalogue.objects.update_or_create(
         provider=provider,
         key=key,
-        defaults={"payloads": known.payloads, "last_error": known.last_error, "fetched_at": timezone.now()},
+        defaults={"payload": known.payload, "last_error": known.last_error, "fetched_at": timezone.now()},
     )
     known.fetched_at = timezone.now()
     return known
+
+
+def keep(answers: dict[str, Any]) -> Payload:
+    """The answers, stored once."""
+    text = json.dumps(answers, sort_keys=True, ensure_ascii=False)
+    payload, _ = Payload.objects.get_or_create(
+        pk=hashlib.sha256(text.encode()).hexdigest(), defaults={"answers": answers}
+    )
+    return payload
 
 
 def _answer(provider: str, key: ProviderKey | None, patience: float | None) -> dict[str, Any]:
@@ -154,8 +178,8 @@ def _is_to_be_asked_again(catalogue: Catalogue) -> bool:
 
 def _source(provider: Dialect, key: ProviderKey | None) -> Source:
     catalogue = Catalogue.objects.filter(provider=provider.name, key=key).first()
-    if catalogue is None or (not catalogue.payloads and _is_to_be_asked_again(catalogue)):
+    if catalogue is None or (not catalogue.payload_id and _is_to_be_asked_again(catalogue)):
         catalogue = refresh(provider.name, key, patience=PATIENCE)
-    models = provider.parse_catalogue(catalogue.payloads)
+    models = models_of(catalogue).values()
     trouble = "" if models else catalogue.last_error or f"{provider.label} names no models for this key."
     return Source(provider, key, tuple(Offer(provider, key, model) for model in models), trouble)

@@ -46,37 +46,22 @@ class CancelOutcome:
     message: str
 
 
-def create(
-    *,
-    owner: User,
-    key: ProviderKey | None,
-    provider: str,
-    model: ModelInfo,
-    prompt: str,
-    settings: Sequence[Mapping[str, Any]],
-    quote: Quote,
-    group: UUID | None = None,
-) -> list[Job]:
-    """Jobs of one click, sent at once: one for each of `settings`, which are valid for the model's options.
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One job to make. `settings` are valid for the model's options; `quote` is what the person was told."""
 
-    `quote` is for one job. The same click sent twice (its `group` says so) makes them once.
-    """
+    provider: str
+    key: ProviderKey | None
+    model: ModelInfo
+    prompt: str
+    settings: Mapping[str, Any]
+    quote: Quote
+
+
+def create(owner: User, orders: Sequence[Order], *, group: UUID | None = None) -> list[Job]:
+    """The jobs of one click, sent at once. The same click sent twice (its `group` says so) makes them once."""
     group = group or uuid7()
-    shared = {
-        "owner": owner,
-        "key": key,
-        "provider": provider,
-        "kind": model.kind,
-        "model": model.id,
-        "model_name": model.name,
-        "prompt": prompt,
-        "group": group,
-        **_quoted(quote.cost),
-    }
-    jobs = [
-        Job(**shared, position=position, settings=dict(own), webhook_token=token())
-        for position, own in enumerate(settings)
-    ]
+    jobs = [_job(owner, order, group, position) for position, order in enumerate(orders)]
     try:
         return _put(jobs)
     except IntegrityError:
@@ -84,6 +69,24 @@ def create(
         if not made:
             raise
         return made
+
+
+def _job(owner: User, order: Order, group: UUID, position: int) -> Job:
+    return Job(
+        owner=owner,
+        group=group,
+        position=position,
+        provider=order.provider,
+        key=order.key,
+        kind=order.model.kind,
+        model=order.model.id,
+        model_name=order.model.name,
+        prompt=order.prompt,
+        settings=dict(order.settings),
+        webhook_token=token(),
+        quote_is_estimate=order.quote.estimate,
+        **_quoted(order.quote.cost),
+    )
 
 
 def _put(jobs: list[Job]) -> list[Job]:

@@ -26,6 +26,7 @@ def accepted(job: Job, progress: Progress, *, due_at: datetime, event: str = "ac
 def receive(job: Job, progress: Progress) -> bool:
     """Moves the job forward to where the provider says it is, never back. True: it has ended there."""
     job.note_costs(estimated=progress.estimated, actual=progress.actual)
+    job.note_facts(remaining=progress.remaining, inference=progress.inference)
     match progress.state:
         case "running":
             job.start(progress=progress.percent)
@@ -47,7 +48,13 @@ def _made(job: Job, progress: Progress) -> None:
     with transaction.atomic():
         if job.made(charge=_charge(job, job.actual, Charge.YES), outputs=len(progress.outputs)):
             Output.objects.bulk_create(
-                Output(job=job, position=position, name=output.name[:80], remote_url=output.url)
+                Output(
+                    job=job,
+                    position=position,
+                    name=output.name[:80],
+                    remote_url=output.url,
+                    is_flagged=any(progress.flagged[position : position + 1]),
+                )
                 for position, output in enumerate(progress.outputs)
             )
 

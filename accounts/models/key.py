@@ -32,6 +32,17 @@ class ProviderKey(models.Model):
     last_error_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
+    # What the account holds, as it was last heard: {"left", "unit", "total", "plan", "ends_at", "is_vip"}.
+    account = models.JSONField(default=dict, blank=True)
+    account_at = models.DateTimeField(null=True, blank=True)
+    webhook_ciphertext = models.TextField(blank=True, editable=False)  # the secret its callbacks are signed with
+
+    # Limits; null: what is usual for the provider, and for the money, none.
+    concurrency = models.PositiveIntegerField("jobs at once", null=True, blank=True)
+    requests_per_minute = models.PositiveIntegerField(null=True, blank=True)
+    soft_limit = models.DecimalField("monthly warning", max_digits=18, decimal_places=6, null=True, blank=True)
+    hard_limit = models.DecimalField("monthly limit", max_digits=18, decimal_places=6, null=True, blank=True)
+
     class Meta:
         ordering = ("provider", "-is_default", "label", "pk")
         constraints = (

@@ -21,7 +21,7 @@ from accounts.access import get_key, person
 from accounts.forms import KeyForm, LabelForm, SecretForm
 from accounts.models import ProviderKey, User
 from studio.middleware import HtmxRequest
-from studio.providers.base import Dialect
+from studio.providers.dialect import Dialect
 
 
 @dataclass(frozen=True, slots=True)

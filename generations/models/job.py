@@ -33,16 +33,19 @@ class Job(models.Model):
     key = models.ForeignKey(
         "accounts.ProviderKey", on_delete=models.SET_NULL, null=True, blank=True, related_name="jobs"
     )
-    kind = models.CharField(max_length=5, choices=(("image", "Image"), ("video", "Video")))
+    kind = models.CharField(max_length=5, choices=(("image", "Image"), ("video", "Video"), ("audio", "Sound")))
     model = models.CharField(max_length=200)
     model_name = models.CharField(max_length=200)
     prompt = models.TextField()
     settings = models.JSONField(default=dict)
+    settings_digest = models.CharField(max_length=16, blank=True, editable=False)  # see generations.history
+    assets = models.ManyToManyField("generations.Asset", blank=True, related_name="jobs")  # uploads it begins from
 
     # Where it stands.
     state = models.CharField(max_length=12, choices=State, default=State.QUEUED)
     progress = models.PositiveSmallIntegerField(null=True)  # per cent, where the provider says
     remote_id = models.CharField(max_length=200, blank=True)
+    turn_at = models.DateTimeField(null=True, blank=True)  # it has a place among those its key may run at once
     webhook_token = models.CharField(max_length=64, blank=True, editable=False)
     cancel_requested_at = models.DateTimeField(null=True, blank=True)
     cancel_answered_at = models.DateTimeField(null=True, blank=True)  # the provider took it or refused it
@@ -55,10 +58,12 @@ class Job(models.Model):
     charge = models.CharField(max_length=7, choices=Charge, default=Charge.NO)
     quoted_amount = models.DecimalField(max_digits=18, decimal_places=6, null=True, blank=True)
     quoted_unit = models.CharField(max_length=12, blank=True)
+    quote_is_estimate = models.BooleanField(default=False)
     estimated_amount = models.DecimalField(max_digits=18, decimal_places=6, null=True, blank=True)
     estimated_unit = models.CharField(max_length=12, blank=True)
     actual_amount = models.DecimalField(max_digits=18, decimal_places=6, null=True, blank=True)
     actual_unit = models.CharField(max_length=12, blank=True)
+    remaining_amount = models.DecimalField(max_digits=18, decimal_places=6, null=True, blank=True)  # at the account
 
     # When. `due_at` is the time of the worker's next step (send, poll, look up, cancel, save); null: nothing to do.
     created_at = models.DateTimeField(default=timezone.now)
@@ -66,6 +71,7 @@ class Job(models.Model):
     started_at = models.DateTimeField(null=True, blank=True)
     lost_at = models.DateTimeField(null=True, blank=True)  # the outcome of sending became unknown
     made_at = models.DateTimeField(null=True, blank=True)  # the provider had finished
+    inference_seconds = models.FloatField(null=True, blank=True)  # that the model itself took, where it is told
     finished_at = models.DateTimeField(null=True, blank=True)
     deadline_at = models.DateTimeField(null=True, blank=True)
     due_at = models.DateTimeField(null=True, blank=True, default=timezone.now)
@@ -97,6 +103,17 @@ class Job(models.Model):
             models.Index(
                 fields=("provider", "model", "-id"), condition=models.Q(made_at__isnull=False), name="job_history"
             ),
+            models.Index(
+                fields=("provider", "model", "settings_digest", "-id"),
+                condition=models.Q(made_at__isnull=False),
+                name="job_history_alike",
+            ),
+            models.Index(
+                fields=("key", "owner", "id"),
+                condition=models.Q(state="queued", due_at__isnull=True),
+                name="job_waiting_for_turn",
+            ),
+            models.Index(fields=("owner", "created_at"), name="job_spend"),
             models.Index(fields=("deleted_at",), condition=models.Q(deleted_at__isnull=False), name="job_trash"),
         )
 
@@ -311,6 +328,15 @@ class Job(models.Model):
         for name, cost in costs.items():
             if cost is not None and cost != getattr(self, name):
                 changes |= {f"{name}_amount": cost.amount, f"{name}_unit": cost.unit[:12]}
+        if changes:
+            Job.objects.filter(pk=self.pk).update(changed_at=timezone.now(), **changes)
+        for name, value in changes.items():
+            setattr(self, name, value)
+
+    def note_facts(self, *, remaining: Cost | None, inference: float | None) -> None:
+        """Keeps what else the provider told: what the account holds after it, and seconds of the model's own work."""
+        told = {"remaining_amount": remaining.amount if remaining else None, "inference_seconds": inference}
+        changes = {name: value for name, value in told.items() if value is not None and value != getattr(self, name)}
         if changes:
             Job.objects.filter(pk=self.pk).update(changed_at=timezone.now(), **changes)
         for name, value in changes.items():

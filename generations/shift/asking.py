@@ -28,7 +28,7 @@ async def ask(lane: Lane, step: Step) -> None:
     """One poll."""
     await lane.turn(poll=True)
     try:
-        progress = await (await lane.provider()).status(step.remote_id)
+        progress = await (await lane.provider()).status(step.remote_id, step.kind)
     except ProviderError as error:
         await _unanswered(lane, [step], error)
     except KeyGone:
@@ -64,7 +64,7 @@ async def cancel(lane: Lane, step: Step) -> None:
     await lane.turn(poll=False)
     refusal = ""
     try:
-        progress = await (await lane.provider()).cancel(step.remote_id)
+        progress = await (await lane.provider()).cancel(step.remote_id, step.kind)
     except KeyGone:
         await lane.tools.db(_fail, step.id, "lost", NO_KEY)
         return

@@ -39,12 +39,14 @@ log = structlog.get_logger(__name__)
 
 async def look_up(lane: Lane, step: Step) -> None:
     db = lane.tools.db
-    if not lane.dialect.can_list:
+    if not lane.dialect.can_look_up:
         await db(_leave, step.id, NO_LIST)
         return
     await lane.turn(poll=False)
     try:
-        listed = await (await lane.provider()).list_jobs(str(step.id) if lane.dialect.exact_lookup else "")
+        since = step.submitted_at or timezone.now()
+        provider = await lane.provider()
+        listed = await provider.look_up(str(step.id), step.model, since - SKEW, timezone.now() + SKEW)
     except KeyGone:
         await db(_leave, step.id, NO_KEY)
     except ProviderError as error:
@@ -106,7 +108,8 @@ def _by_likeness(job_id: UUID, listed: Sequence[Progress]) -> None:
 def could_be(job: Job, progress: Progress) -> bool:
     """Same engine and kind, made in the time in which ours must have arrived, same prompt where it is told."""
     at = _moment(progress.created_at)
-    if at is None or job.submitted_at is None or (progress.model, progress.kind) != (job.model, job.kind):
+    same = progress.model == job.model and progress.kind in ("", job.kind)  # not every provider tells the kind
+    if at is None or job.submitted_at is None or not same:
         return False
     latest = (job.lost_at or timezone.now()) + SKEW
     return job.submitted_at - SKEW <= at <= latest and progress.prompt in (None, job.prompt)

@@ -23,7 +23,8 @@ from generations.shift.database import Database
 from studio.lib.breaker import Breaker
 from studio.lib.buckets import TokenBucket
 from studio.lib.crypto import Undecryptable
-from studio.providers.base import Dialect, ProviderError
+from studio.providers.base import ProviderError
+from studio.providers.dialect import Dialect
 from studio.providers.http import HttpProvider
 from studio.providers.registry import dialect
 from studio.providers.transports import Transports

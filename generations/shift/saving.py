@@ -151,7 +151,7 @@ async def _renew_addresses(lane: Lane, step: Step) -> None:
     """A signed address runs out, and the built-in engine moves to another port: the provider knows where it is now."""
     await lane.turn(poll=True)
     with suppress(ProviderError, KeyGone):
-        progress = await (await lane.provider()).status(step.remote_id)
+        progress = await (await lane.provider()).status(step.remote_id, step.kind)
         await lane.tools.db(_move_outputs, step.id, progress)
 
 

@@ -15,6 +15,7 @@ from accounts.models import User
 from generations import composer, jobs
 from generations.composer import Composer
 from generations.forms import seeds
+from generations.jobs import Order
 from generations.models import Job
 from generations.views.access import jobs_of, person, signed_in
 from studio.lib.ids import uuid7
@@ -85,16 +86,9 @@ def _make(user: User, form: Composer) -> list[Job]:
     per_job = [settings] * count
     if form.offer.model.option("seed"):
         per_job = [{**settings, "seed": seed} for seed in seeds(settings.get("seed"), count)]
-    return jobs.create(
-        owner=user,
-        provider=form.offer.provider.name,
-        key=form.offer.key,
-        model=form.offer.model,
-        prompt=form.prompt_form.cleaned_data["prompt"],
-        settings=per_job,
-        quote=form.quote(),
-        group=form.click(user),
-    )
+    offer, prompt, quote = form.offer, form.prompt_form.cleaned_data["prompt"], form.quote()
+    orders = [Order(offer.provider.name, offer.key, offer.model, prompt, own, quote) for own in per_job]
+    return jobs.create(user, orders, group=form.click(user))
 
 
 def _feed(user: User) -> list[list[Job]]:

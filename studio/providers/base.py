@@ -1,19 +1,15 @@
-"""The terms that every provider dialect is written in.
-
-A dialect (a subclass of `Dialect`) builds requests and parses responses; it does no I/O, knows no database, no
-settings and no web request. `http.py` is the only module that sends what a dialect builds.
-"""
+"""The terms that every provider dialect is written in: requests, models and their options, jobs, money, errors."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
 Json = Any
-Kind = Literal["image", "video"]
+Kind = Literal["image", "video", "audio"]  # what a model makes
 
 # The states a provider's job can be in, in our words. An unknown status word is read as "running": only our own
 # deadline ends such a job.
@@ -36,7 +32,8 @@ ErrorKind = Literal[
 class Request:
     """One HTTP request, relative to the provider's base address.
 
-    `idempotent` says that sending it twice can neither charge nor change anything (every GET here).
+    Its body is `json`, or `content` of `content_type`. `reads`: a POST that only asks (a price, a search).
+    `idempotent` says that sending it twice can neither charge nor change anything.
     """
 
     method: str
@@ -44,14 +41,17 @@ class Request:
     params: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     json: Json = None
+    content: bytes = b""
+    content_type: str = ""
+    reads: bool = False
 
     @property
     def idempotent(self) -> bool:
-        return self.method in {"GET", "HEAD"}
+        return self.reads or self.method in {"GET", "HEAD"}
 
     @property
     def body(self) -> bytes:
-        return b"" if self.json is None else json.dumps(self.json, ensure_ascii=False).encode()
+        return self.content if self.json is None else json.dumps(self.json, ensure_ascii=False).encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ class Quote:
     """What a job will cost as far as can be known before it is sent.
 
     `cost` is None where no true price is known; `note` then says why in words for people. `estimate` marks a price
-    that could not see every input.
+    that could not see every input, or that the provider itself has not named; `note` then says which.
     """
 
     cost: Cost | None
@@ -111,7 +111,38 @@ class Quote:
     estimate: bool = False
 
 
-OptionType = Literal["text", "integer", "number", "boolean", "choice", "aspect_ratio", "seed", "duration"]
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """What an account holds, in the provider's unit. `total` is what the plan gave; `ends_at` is ISO 8601."""
+
+    left: Cost
+    total: Decimal | None = None
+    plan: str = ""
+    ends_at: str = ""
+    is_vip: bool = False
+
+
+# text, integer, number, boolean, choice, aspect_ratio, seed and duration are one value each.
+# media       an image, clip or sound: a reference that becomes an address when the job is sent; several of them (a
+#             list) where `max_items` is above 1
+# list        rows of `fields`: [{"path": …, "scale": …}, …], or of single values where there is one field ""
+# json        any JSON, for what a schema cannot say
+# parameters  names and values that go beside the other options as they are (a model that no catalogue knows)
+OptionType = Literal[
+    "text",
+    "integer",
+    "number",
+    "boolean",
+    "choice",
+    "aspect_ratio",
+    "seed",
+    "duration",
+    "media",
+    "list",
+    "json",
+    "parameters",
+]
+Media = Literal["image", "video", "audio"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +157,7 @@ class Option:
     """One input of a model. The form, the validation and the "reuse" link are all built from this.
 
     `min` and `max` bound numbers (inclusive) or the length of a text; `advanced` options stand behind "More".
+    `accept` and `max_items` are for media, `fields` and `max_items` for lists.
     """
 
     name: str
@@ -140,6 +172,9 @@ class Option:
     unit: str = ""
     required: bool = False
     advanced: bool = False
+    accept: tuple[Media, ...] = ()
+    max_items: int = 1
+    fields: tuple[Option, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,13 +187,19 @@ class Price:
 
 @dataclass(frozen=True, slots=True)
 class ModelInfo:
-    """A model (an engine, in GPU Studio's words) as a person chooses it."""
+    """A model (an engine, in GPU Studio's words) as a person chooses it.
+
+    `task` is the provider's word for what it does ("text-to-image"); `needs_prompt` is False for one that has no use
+    for a prompt (an upscaler).
+    """
 
     id: str
     name: str
     kind: Kind
     description: str = ""
     maker: str = ""
+    task: str = ""
+    needs_prompt: bool = True
     options: tuple[Option, ...] = ()
     price: Price | None = None
     tier_required: str = ""
@@ -173,6 +214,8 @@ class ModelInfo:
 class JobSpec:
     """What to make. `settings` hold the values of the model's options by name; an absent name was left alone.
 
+    When it is sent, a medium's value is an address that the provider can open (or a data: URI, see
+    `Dialect.takes_media`).
     `reference` is our own id for the job; only a dialect with a place for it sends it.
     """
 
@@ -197,6 +240,8 @@ class Progress:
     """Where a provider's job stands. `percent` is 0–100 or None where the provider does not say.
 
     `status_word` is the provider's own word, kept for the log. `created_at` is ISO 8601 as the provider wrote it.
+    `remaining` is what the account holds after this job, `inference` the seconds that the model itself took, `flagged`
+    the provider's own word, for each output in order, that it may be unfit for work.
     """
 
     remote_id: str
@@ -213,10 +258,23 @@ class Progress:
     reference: str = ""
     prompt: str | None = None
     created_at: str = ""
+    remaining: Cost | None = None
+    inference: float | None = None
+    flagged: tuple[bool, ...] = ()
 
     @property
     def ended(self) -> bool:
         return self.state in {"succeeded", "failed", "cancelled"}
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """Leave to upload one file: send its bytes there, without the key; it is then at `download_url`."""
+
+    download_url: str
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 class ProviderError(Exception):
@@ -268,72 +326,3 @@ def read_state(word: Json) -> RemoteState:
 
 def is_known_state(word: Json) -> bool:
     return isinstance(word, str) and word.strip().lower() in _STATES
-
-
-class Dialect:
-    """One provider's wire format: small pure methods, payload in, terms out.
-
-    Every `parse_…` raises `ProviderError`; a `sent=False` there means that the provider's own answer proves that
-    nothing was started. A method that a provider has no endpoint for keeps the default here.
-    """
-
-    name: ClassVar[str]  # the slug in records and addresses: "wayscloud-gpu"
-    label: ClassVar[str]  # for people: "WAYSCloud GPU Studio"
-    key_prefix: ClassVar[str] = ""  # what its keys begin with, for a hint in the form
-    key_help: ClassVar[str] = ""  # where a person gets a key
-    needs_key: ClassVar[bool] = True
-    can_list: ClassVar[bool] = False  # one call tells of all of an account's jobs
-    can_cancel: ClassVar[bool] = False
-    exact_lookup: ClassVar[bool] = False  # its jobs carry our reference
-    requests_per_minute: ClassVar[int | None] = None  # for each key, polls included
-
-    def headers(self, secret: str) -> dict[str, str]:
-        """The headers that carry the key."""
-        raise NotImplementedError
-
-    def build_check(self) -> Request:
-        """A request that costs nothing and that only a valid key is answered well."""
-        raise NotImplementedError
-
-    def parse_check(self, response: Response) -> None:
-        raise NotImplementedError
-
-    def build_catalogue(self) -> Mapping[str, Request]:
-        """The requests, by name, whose answers `parse_catalogue` makes models of.
-
-        Without the first there are no models; the others may fail.
-        """
-        raise NotImplementedError
-
-    def parse_catalogue(self, payloads: Mapping[str, Json]) -> Sequence[ModelInfo]:
-        """Models from the decoded JSON of the catalogue's answers; a missing or odd payload yields what can be read."""
-        raise NotImplementedError
-
-    def quote(self, spec: JobSpec, model: ModelInfo | None) -> Quote:
-        """The price by the provider's own price list, without asking the provider."""
-        raise NotImplementedError
-
-    def build_submit(self, spec: JobSpec) -> Request:
-        raise NotImplementedError
-
-    def parse_submit(self, response: Response) -> Progress:
-        raise NotImplementedError
-
-    def build_status(self, remote_id: str) -> Request:
-        raise NotImplementedError
-
-    def parse_status(self, response: Response) -> Progress:
-        raise NotImplementedError
-
-    def build_list(self, reference: str = "") -> Request:
-        raise NotImplementedError
-
-    def parse_list(self, response: Response) -> Sequence[Progress]:
-        raise NotImplementedError
-
-    def build_cancel(self, remote_id: str) -> Request:
-        raise NotImplementedError
-
-    def parse_cancel(self, response: Response) -> None:
-        """Returns when the provider took the cancel; the caller then reads the job again for its true state."""
-        raise NotImplementedError

@@ -13,6 +13,7 @@ None of them follows redirects, keeps cookies or reads .netrc, so a key goes to 
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import re
 import ssl
 import time
@@ -25,13 +26,24 @@ import aiohttp
 import httpx
 from yarl import URL
 
-from studio.providers import errors, reading
-from studio.providers.base import Dialect, JobSpec, Json, Progress, ProviderError, Request, Response
-from studio.providers.flows import Flow, adrive, again, drive, once
+from studio.providers import errors, verbs
+from studio.providers.base import (
+    Balance,
+    JobSpec,
+    Json,
+    ModelInfo,
+    Progress,
+    ProviderError,
+    Quote,
+    Request,
+    Response,
+    Ticket,
+)
+from studio.providers.dialect import Dialect
+from studio.providers.flows import Flow, adrive, drive
 from studio.providers.transports import TIMEOUTS, Timeouts, Transports
 
-MAX_BODY = 8 * 1024 * 1024  # bytes of one JSON answer, unpacked
-GONE = frozenset({400, 404, 409, 410, 422})  # what a cancel that came too late is answered
+MAX_BODY = 16 * 1024 * 1024  # bytes of one JSON answer, unpacked
 
 T = TypeVar("T")
 
@@ -39,7 +51,8 @@ T = TypeVar("T")
 class HttpProvider:
     """A provider as one key sees it. Every verb raises ProviderError and nothing else.
 
-    `check` and `catalogue` block; the others run in the event loop that `transports` belong to.
+    What each verb means is written in `verbs`. Those for views block; the others run in the event loop that
+    `transports` belong to.
     """
 
     def __init__(
@@ -61,70 +74,50 @@ class HttpProvider:
 
     # -- For views: they block ---------------------------------------------------------------------------------------
     def check(self) -> None:
-        """Returns when the provider took the key."""
-        drive(self._check(), self._send, time.sleep)
+        self._drive(verbs.check(self.dialect))
 
     def catalogue(self) -> dict[str, Json]:
-        """The catalogue's raw payloads by name, fit to be stored; a minor one that failed is missing."""
-        return drive(self._catalogue(), self._send, time.sleep)
+        return self._drive(verbs.catalogue(self.dialect))
+
+    def quote(self, spec: JobSpec, model: ModelInfo | None) -> Quote:
+        return self._drive(verbs.quote(self.dialect, spec, model))
+
+    def balance(self) -> Balance | None:
+        return self._drive(verbs.balance(self.dialect))
+
+    def webhook_secret(self) -> str:
+        return self._drive(verbs.webhook_secret(self.dialect))
+
+    def delete(self, remote_id: str) -> None:
+        self._drive(verbs.delete(self.dialect, remote_id))
 
     # -- For the worker ----------------------------------------------------------------------------------------------
     async def submit(self, spec: JobSpec) -> Progress:
-        """Sent at most once. ProviderError.sent is False only where it is proved that nothing was started."""
-        return await adrive(self._submit(spec), self._asend)
+        return await self._adrive(verbs.submit(self.dialect, spec))
 
-    async def status(self, remote_id: str) -> Progress:
-        """Asked once: the caller's next poll is the next try."""
-        return await adrive(self._status(remote_id), self._asend)
+    async def status(self, remote_id: str, kind: str) -> Progress:
+        return await self._adrive(verbs.status(self.dialect, remote_id, kind))
 
-    async def list_jobs(self, reference: str = "") -> Sequence[Progress]:
-        return await adrive(self._list(reference), self._asend)
+    async def list_jobs(self) -> Sequence[Progress]:
+        return await self._adrive(verbs.list_jobs(self.dialect, self.dialect.build_list()))
 
-    async def cancel(self, remote_id: str) -> Progress:
-        """Where the job stands after the provider took the cancel, or where it ended if that came too late."""
-        return await adrive(self._cancel(remote_id), self._asend)
+    async def look_up(self, reference: str, model: str, since: dt.datetime, until: dt.datetime) -> Sequence[Progress]:
+        return await self._adrive(verbs.look_up(self.dialect, reference, model, since, until))
 
-    # -- Flows -------------------------------------------------------------------------------------------------------
-    def _check(self) -> Flow[None]:
-        self.dialect.parse_check((yield from again(self.dialect.build_check())))
+    async def cancel(self, remote_id: str, kind: str) -> Progress:
+        return await self._adrive(verbs.cancel(self.dialect, remote_id, kind))
 
-    def _catalogue(self) -> Flow[dict[str, Json]]:
-        payloads: dict[str, Json] = {}
-        for name, request in self.dialect.build_catalogue().items():
-            try:
-                response = yield from again(request)
-                payloads[name] = reading.storable(errors.payload(self.dialect.label, response, acts=False))
-            except ProviderError:
-                if not payloads:
-                    raise
-        return payloads
+    async def ticket(self, name: str, size: int, content_type: str) -> Ticket | None:
+        return await self._adrive(verbs.ticket(self.dialect, name, size, content_type))
 
-    def _submit(self, spec: JobSpec) -> Flow[Progress]:
-        return self.dialect.parse_submit((yield from again(self.dialect.build_submit(spec))))
+    async def upload(self, name: str, content: bytes, content_type: str) -> str:
+        return await self._adrive(verbs.upload(self.dialect, name, content, content_type))
 
-    def _status(self, remote_id: str) -> Flow[Progress]:
-        return self.dialect.parse_status((yield from once(self.dialect.build_status(remote_id))))
+    def _drive(self, flow: Flow[T]) -> T:
+        return drive(flow, self._send, time.sleep)
 
-    def _list(self, reference: str) -> Flow[Sequence[Progress]]:
-        return self.dialect.parse_list((yield from once(self.dialect.build_list(reference))))
-
-    def _cancel(self, remote_id: str) -> Flow[Progress]:
-        response = yield from once(self.dialect.build_cancel(remote_id))
-        try:
-            self.dialect.parse_cancel(response)
-        except ProviderError as refused:
-            if refused.status not in GONE:
-                raise
-            progress = yield from self._status(remote_id)
-            if not progress.ended:
-                raise
-            return progress
-        try:
-            return (yield from self._status(remote_id))
-        except ProviderError as error:
-            if error.kind != "not_found":
-                raise
-            return Progress(remote_id, "cancelled")  # taken, and the job is gone
+    async def _adrive(self, flow: Flow[T]) -> T:
+        return await adrive(flow, self._asend)
 
     # -- Sending -----------------------------------------------------------------------------------------------------
     def _send(self, request: Request) -> Response:
@@ -200,8 +193,8 @@ class HttpProvider:
     def _headers(self, request: Request) -> dict[str, str]:
         """With the key. Raises ProviderError where there is none, or one that no header can carry."""
         headers = {**_HEADERS, **request.headers}
-        if request.json is not None:
-            headers["Content-Type"] = "application/json"
+        if content_type := request.content_type or ("application/json" if request.json is not None else ""):
+            headers["Content-Type"] = content_type
         if not self._secret and not self.dialect.needs_key:
             return headers
         if not self._secret or not _KEY.fullmatch(self._secret):

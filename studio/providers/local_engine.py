@@ -6,11 +6,12 @@ answers with the first one's job), the `inputs` echoed in a job, and `GET /v1/gp
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import ClassVar
 
-from studio.providers.base import FREE, Choice, JobSpec, Json, Kind, ModelInfo, Option, Progress, Quote, Request
+from studio.providers.base import FREE, Choice, JobSpec, Json, ModelInfo, Option, Progress, Quote, Request
 from studio.providers.wayscloud_gpu import NEGATIVE_PROMPT, SEED, WaysCloudGpu
 
 IMAGE_RATIOS = ("1:1", "4:5", "3:2", "2:3", "3:4", "4:3", "16:9", "9:16", "21:9")
@@ -29,8 +30,9 @@ class LocalEngine(WaysCloudGpu):
     key_help: ClassVar[str] = "Part of Studio: it needs no key and costs nothing."
     needs_key: ClassVar[bool] = False
     exact_lookup: ClassVar[bool] = True
+    concurrency: ClassVar[int | None] = None  # it has a queue of its own
 
-    inputs: ClassVar[Mapping[Kind, tuple[Option, ...]]] = {
+    inputs: ClassVar[Mapping[str, tuple[Option, ...]]] = {
         "image": (
             _ratio(IMAGE_RATIOS),
             Option(
@@ -78,8 +80,8 @@ class LocalEngine(WaysCloudGpu):
         request = super().build_submit(spec)
         return Request("POST", request.path, json={**request.json, "reference": spec.reference or None})
 
-    def build_list(self, reference: str = "") -> Request:
-        return Request("GET", "/v1/gpu/jobs", params={"reference": reference} if reference else {})
+    def build_look_up(self, reference: str, model: str, since: dt.datetime, until: dt.datetime) -> Request:
+        return Request("GET", "/v1/gpu/jobs", params={"reference": reference})
 
     def read_job(self, job: Mapping[str, Json]) -> Progress | None:
         progress = super().read_job(job)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from studio.providers.base import Dialect
+from studio.providers.dialect import Dialect
 from studio.providers.local_engine import LocalEngine
 from studio.providers.wayscloud_gpu import WaysCloudGpu
 

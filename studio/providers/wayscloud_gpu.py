@@ -15,7 +15,6 @@ from studio.providers import errors, reading
 from studio.providers.base import (
     Choice,
     Cost,
-    Dialect,
     ErrorKind,
     JobSpec,
     Json,
@@ -29,6 +28,7 @@ from studio.providers.base import (
     Response,
     read_state,
 )
+from studio.providers.dialect import Dialect
 
 MAX_SEED = 2**31 - 1
 
@@ -56,10 +56,12 @@ class WaysCloudGpu(Dialect):
         "Made in the WAYSCloud console for the service GPU Studio. Keys of other WAYSCloud services do not work here."
     )
     can_list: ClassVar[bool] = True
+    can_look_up: ClassVar[bool] = True
     can_cancel: ClassVar[bool] = True
+    concurrency: ClassVar[int | None] = 10  # not documented; a key may be set otherwise
 
     # The options of each kind that stand in the body's `inputs`; `preset` stands beside them.
-    inputs: ClassVar[Mapping[Kind, tuple[Option, ...]]] = {
+    inputs: ClassVar[Mapping[str, tuple[Option, ...]]] = {
         "image": (
             Option(
                 "aspect_ratio",
@@ -167,13 +169,13 @@ class WaysCloudGpu(Dialect):
     def parse_submit(self, response: Response) -> Progress:
         return self._progress(response, acts=True)
 
-    def build_status(self, remote_id: str) -> Request:
-        return Request("GET", f"/v1/gpu/jobs/{quoted(remote_id, safe='')}")
+    def build_statuses(self, remote_id: str, kind: str) -> Sequence[Request]:
+        return (Request("GET", f"/v1/gpu/jobs/{quoted(remote_id, safe='')}"),)
 
     def parse_status(self, response: Response) -> Progress:
         return self._progress(response, acts=False)
 
-    def build_list(self, reference: str = "") -> Request:
+    def build_list(self) -> Request:
         return Request("GET", "/v1/gpu/jobs")
 
     def parse_list(self, response: Response) -> Sequence[Progress]:

@@ -17,7 +17,6 @@ from generations import jobs
 from generations.models import Job
 from generations.shift.loop import Shift
 from generations.shift.report import Report
-from studio.lib.ids import uuid7
 from studio.providers.base import Cost, ModelInfo, Quote
 from tests.fake_provider import FakeProvider, serve_in_thread
 
@@ -55,16 +54,7 @@ def key(alice) -> ProviderKey:
 
 def make_job(key: ProviderKey, prompt: str = "a red fox", model: ModelInfo = IMAGE, **fields: Any) -> Job:
     """A queued job; `fields` put it into another state."""
-    [job] = jobs.create(
-        owner=key.owner,
-        key=key,
-        provider=key.provider,
-        model=model,
-        prompt=prompt,
-        settings=[{}],
-        quote=PAID,
-        group=uuid7(),
-    )
+    [job] = jobs.create(key.owner, [jobs.Order(key.provider, key, model, prompt, {}, PAID)])
     if fields:
         Job.objects.filter(pk=job.pk).update(**fields)
         job.refresh_from_db()

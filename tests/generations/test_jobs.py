@@ -10,6 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from generations import jobs, outcomes
+from generations.jobs import Order
 from generations.models import Job, Output
 from generations.models.states import Charge, State
 from studio.lib.ids import uuid7
@@ -28,15 +29,7 @@ def at_provider(key, state=State.RUNNING, **fields) -> Job:
 
 class TestCreate:
     def test_a_click_makes_one_group(self, key):
-        made = jobs.create(
-            owner=key.owner,
-            key=key,
-            provider=GPU,
-            model=IMAGE,
-            prompt="fox",
-            settings=[{"seed": 1}, {"seed": 2}],
-            quote=PAID,
-        )
+        made = jobs.create(key.owner, [Order(GPU, key, IMAGE, "fox", {"seed": seed}, PAID) for seed in (1, 2)])
         assert [job.settings["seed"] for job in made] == [1, 2]
         assert len({job.group for job in made}) == 1
         assert made[0].quoted == Cost(Decimal("2"), "NOK")
@@ -44,23 +37,12 @@ class TestCreate:
         assert made[0].due_at <= timezone.now()
 
     def test_the_same_click_twice_makes_them_once(self, key):
-        click = {
-            "owner": key.owner, "key": key, "provider": GPU, "model": IMAGE, "prompt": "fox",
-            "settings": [{}, {}], "quote": PAID, "group": uuid7(),
-        }  # fmt: skip
-        assert jobs.create(**click) == jobs.create(**click)
+        orders, group = [Order(GPU, key, IMAGE, "fox", {}, PAID)] * 2, uuid7()
+        assert jobs.create(key.owner, orders, group=group) == jobs.create(key.owner, orders, group=group)
         assert Job.objects.count() == 2
 
     def test_a_price_that_is_not_known_is_not_made_up(self, key):
-        [job] = jobs.create(
-            owner=key.owner,
-            key=key,
-            provider=GPU,
-            model=IMAGE,
-            prompt="fox",
-            settings=[{}],
-            quote=Quote(None, "unknown"),
-        )
+        [job] = jobs.create(key.owner, [Order(GPU, key, IMAGE, "fox", {}, Quote(None, "unknown"))])
         assert job.quoted is None
 
 

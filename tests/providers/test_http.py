@@ -34,9 +34,9 @@ JOB = sample("wayscloud_gpu", "job")
 
 Verb = Callable[[HttpProvider], Awaitable[Any]]
 submit: Verb = lambda provider: provider.submit(SPEC)  # noqa: E731
-status: Verb = lambda provider: provider.status("1")  # noqa: E731
+status: Verb = lambda provider: provider.status("1", "image")  # noqa: E731
 listing: Verb = lambda provider: provider.list_jobs()  # noqa: E731
-cancel: Verb = lambda provider: provider.cancel("1")  # noqa: E731
+cancel: Verb = lambda provider: provider.cancel("1", "image")  # noqa: E731
 check: Verb = lambda provider: asyncio.to_thread(provider.check)  # noqa: E731
 READING = [status, listing, check]
 EVERY = [submit, cancel, *READING]
@@ -299,7 +299,7 @@ def test_a_reply_to_a_create_may_be_final(fake: FakeProvider) -> None:
 def test_a_job_from_its_create_to_its_end(fake: FakeProvider) -> None:
     async def life(provider: HttpProvider) -> list[Any]:
         made = await provider.submit(SPEC)
-        looks = [await provider.status(made.remote_id) for _ in range(2)]
+        looks = [await provider.status(made.remote_id, "image") for _ in range(2)]
         [listed] = await provider.list_jobs()
         return [made, *looks, listed]
 
@@ -314,7 +314,7 @@ def test_a_cancel(fake: FakeProvider, answered: int) -> None:
     fake.cancel_status = answered
 
     async def made_and_cancelled(provider: HttpProvider) -> Any:
-        return await provider.cancel((await provider.submit(SPEC)).remote_id)
+        return await provider.cancel((await provider.submit(SPEC)).remote_id, "image")
 
     assert ask(fake.url, made_and_cancelled).state == "cancelled"
 
@@ -322,7 +322,7 @@ def test_a_cancel(fake: FakeProvider, answered: int) -> None:
 def test_a_cancel_that_comes_too_late(fake: FakeProvider) -> None:
     job = fake.add_job(KEY)
     job.finish("completed")
-    assert ask(fake.url, lambda provider: provider.cancel(job.id)).state == "succeeded"
+    assert ask(fake.url, lambda provider: provider.cancel(job.id, "image")).state == "succeeded"
 
 
 @pytest.mark.parametrize("retry_after", [7, "date:7"])
@@ -415,7 +415,7 @@ def test_the_base_may_have_a_path_and_a_slash() -> None:
         connection.sendall(answer(JOB))
 
     with raw_server(handle) as raw:
-        ask(f"{raw.url}/proxy/", submit, lambda provider: provider.status("a b/~c"))
+        ask(f"{raw.url}/proxy/", submit, lambda provider: provider.status("a b/~c", "image"))
         assert [request.split(b"\r\n")[0] for request in raw.requests] == [
             b"POST /proxy/v1/gpu/jobs HTTP/1.1",
             b"GET /proxy/v1/gpu/jobs/a%20b%2F~c HTTP/1.1",
@@ -462,8 +462,8 @@ def test_a_key_is_in_no_message_of_a_job(fake: FakeProvider) -> None:
 
     async def failing(provider: HttpProvider) -> Any:
         made = await provider.submit(SPEC)
-        await provider.status(made.remote_id)
-        return await provider.status(made.remote_id)
+        await provider.status(made.remote_id, "image")
+        return await provider.status(made.remote_id, "image")
 
     assert ask(fake.url, failing).message == "the key *** ran dry"
 

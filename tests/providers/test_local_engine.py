@@ -1,3 +1,4 @@
+import datetime as dt
 import json
 from typing import Any
 
@@ -71,7 +72,8 @@ def test_a_job_carries_our_reference_and_every_input() -> None:
 
 
 def test_it_is_asked_for_one_job_by_its_reference() -> None:
-    assert dict(engine.build_list("job-1").params) == {"reference": "job-1"}
+    now = dt.datetime.now(dt.UTC)
+    assert dict(engine.build_look_up("job-1", "local-paint", now, now).params) == {"reference": "job-1"}
     assert dict(engine.build_list().params) == {}
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from studio.providers.base import Dialect
+from studio.providers.dialect import Dialect
 from studio.providers.registry import DIALECTS, dialect
 
 

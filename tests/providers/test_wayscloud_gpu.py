@@ -104,7 +104,7 @@ def test_every_address() -> None:
         "pricing": ("GET", "/v1/gpu/pricing"),
     }
     assert next(iter(gpu.build_catalogue())) == "engines"
-    requests = (gpu.build_list("ours"), gpu.build_status("a-1"), gpu.build_cancel("a-1"), gpu.build_check())
+    requests = (gpu.build_list(), *gpu.build_statuses("a-1", "image"), gpu.build_cancel("a-1"), gpu.build_check())
     assert [(r.method, r.path, dict(r.params)) for r in requests] == [
         ("GET", "/v1/gpu/jobs", {}),
         ("GET", "/v1/gpu/jobs/a-1", {}),
@@ -114,7 +114,7 @@ def test_every_address() -> None:
 
 
 def test_an_odd_id_cannot_leave_its_path() -> None:
-    assert gpu.build_status("../engines?x#y").path == "/v1/gpu/jobs/..%2Fengines%3Fx%23y"
+    assert gpu.build_statuses("../engines?x#y", "image")[0].path == "/v1/gpu/jobs/..%2Fengines%3Fx%23y"
     assert gpu.build_cancel("a b/é").path == "/v1/gpu/jobs/a%20b%2F%C3%A9"
 
 

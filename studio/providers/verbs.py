@@ -1,0 +1,124 @@
+"""What can be asked of a provider, each as a flow: which requests in which order, and what their answers mean."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+from studio.providers import errors, reading
+from studio.providers.base import Balance, JobSpec, Json, ModelInfo, Progress, ProviderError, Quote, Request, Ticket
+from studio.providers.dialect import Dialect
+from studio.providers.flows import Flow, again, once
+
+GONE = frozenset({400, 404, 409, 410, 422})  # what a cancel that came too late is answered
+ELSEWHERE = frozenset({"not_found", "malformed"})  # what makes us ask at the next place
+
+
+def check(dialect: Dialect) -> Flow[None]:
+    """Returns when the provider took the key."""
+    dialect.parse_check((yield from again(dialect.build_check())))
+
+
+def catalogue(dialect: Dialect) -> Flow[dict[str, Json]]:
+    """The catalogue's raw payloads by name, fit to be stored; a minor one that failed is missing."""
+    payloads: dict[str, Json] = {}
+    for name, request in dialect.build_catalogue().items():
+        try:
+            response = yield from again(request)
+            payloads[name] = reading.storable(errors.payload(dialect.label, response, acts=False))
+        except ProviderError:
+            if not payloads:
+                raise
+    return payloads
+
+
+def quote(dialect: Dialect, spec: JobSpec, model: ModelInfo | None) -> Flow[Quote]:
+    """The price as the provider names it now; by its price list where it names none."""
+    for request in dialect.build_quotes(spec):
+        try:
+            return dialect.parse_quote((yield from once(request)), spec)
+        except ProviderError as error:
+            if error.kind not in ELSEWHERE:
+                raise
+    return dialect.quote(spec, model)
+
+
+def balance(dialect: Dialect) -> Flow[Balance | None]:
+    """None: the provider does not tell."""
+    request = dialect.build_balance()
+    return None if request is None else dialect.parse_balance((yield from again(request)))
+
+
+def webhook_secret(dialect: Dialect) -> Flow[str]:
+    """What the account's callbacks are signed with; "" where they are not."""
+    request = dialect.build_webhook_secret()
+    return "" if request is None else dialect.parse_webhook_secret((yield from again(request)))
+
+
+def submit(dialect: Dialect, spec: JobSpec) -> Flow[Progress]:
+    """Sent at most once. ProviderError.sent is False only where it is proved that nothing was started."""
+    return dialect.parse_submit((yield from again(dialect.build_submit(spec))))
+
+
+def status(dialect: Dialect, remote_id: str, kind: str) -> Flow[Progress]:
+    """Asked once: the caller's next poll is the next try."""
+    *others, last = dialect.build_statuses(remote_id, kind)
+    for request in others:
+        response = yield from once(request)
+        if response.status != 404:
+            return dialect.parse_status(response)
+    return dialect.parse_status((yield from once(last)))
+
+
+def list_jobs(dialect: Dialect, request: Request) -> Flow[Sequence[Progress]]:
+    return dialect.parse_list((yield from once(request)))
+
+
+def look_up(
+    dialect: Dialect, reference: str, model: str, since: dt.datetime, until: dt.datetime
+) -> Flow[Sequence[Progress]]:
+    return list_jobs(dialect, dialect.build_look_up(reference, model, since, until))
+
+
+def cancel(dialect: Dialect, remote_id: str, kind: str) -> Flow[Progress]:
+    """Where the job stands after the provider took the cancel, or where it ended if that came too late."""
+    response = yield from once(dialect.build_cancel(remote_id))
+    try:
+        dialect.parse_cancel(response)
+    except ProviderError as refused:
+        if refused.status not in GONE:
+            raise
+        progress = yield from status(dialect, remote_id, kind)
+        if not progress.ended:
+            raise
+        return progress
+    try:
+        return (yield from status(dialect, remote_id, kind))
+    except ProviderError as error:
+        if error.kind != "not_found":
+            raise
+        return Progress(remote_id, "cancelled")  # taken, and the job is gone
+
+
+def delete(dialect: Dialect, remote_id: str) -> Flow[None]:
+    """A finished job and its files, at the provider. One that is gone already is deleted."""
+    try:
+        dialect.parse_delete((yield from once(dialect.build_delete(remote_id))))
+    except ProviderError as error:
+        if error.kind != "not_found":
+            raise
+
+
+def ticket(dialect: Dialect, name: str, size: int, content_type: str) -> Flow[Ticket | None]:
+    """Leave to upload a file; None where this provider gives no tickets (any more, or yet)."""
+    try:
+        return dialect.parse_ticket((yield from once(dialect.build_ticket(name, size, content_type))))
+    except ProviderError as error:
+        if error.kind not in ELSEWHERE and error.status != 405:
+            raise
+        return None
+
+
+def upload(dialect: Dialect, name: str, content: bytes, content_type: str) -> Flow[str]:
+    """The address of the file, sent in the older way."""
+    return dialect.parse_upload((yield from once(dialect.build_upload(name, content, content_type))))
