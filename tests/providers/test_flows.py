@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
+from studio.providers import verbs
 from studio.providers.base import JobSpec, Progress, ProviderError, Request, Response
 from studio.providers.flows import LONGEST_WAIT, RETRIES, Wait, adrive, again, drive
-from studio.providers.http import HttpProvider
-from studio.providers.transports import Transports
 from studio.providers.wayscloud_gpu import WaysCloudGpu
 
+GPU = WaysCloudGpu()
 GET, POST, DELETE = (Request(method, "/v1/x") for method in ("GET", "POST", "DELETE"))
 OK = Response(200, b"[]")
 REFUSED = ProviderError("unavailable", "cannot be reached", sent=False)
@@ -36,11 +36,6 @@ def play(flow: Generator[Any, Any, Any], script: Script) -> tuple[Any, list[Requ
     except ProviderError as error:
         result = error
     return result, sent, slept
-
-
-@pytest.fixture(scope="module")
-def provider() -> HttpProvider:
-    return HttpProvider(WaysCloudGpu(), "http://127.0.0.1:9", "wayscloud_gpu_key", Transports())
 
 
 @pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504])
@@ -118,62 +113,62 @@ def job(word: bytes) -> Response:
 
 
 @pytest.mark.parametrize("status", [200, 202, 204])
-def test_a_cancel_is_believed_only_after_another_look(provider: HttpProvider, status: int) -> None:
-    result, sent, _ = play(provider._cancel("1"), [Response(status), job(b"processing")])
+def test_a_cancel_is_believed_only_after_another_look(status: int) -> None:
+    result, sent, _ = play(verbs.cancel(GPU, "1", "image"), [Response(status), job(b"processing")])
     assert result.state == "running"
     assert [request.method for request in sent] == ["DELETE", "GET"]
 
 
-def test_a_cancelled_job_that_is_gone_is_cancelled(provider: HttpProvider) -> None:
-    result, _, _ = play(provider._cancel("1"), [Response(204), Response(404)])
+def test_a_cancelled_job_that_is_gone_is_cancelled() -> None:
+    result, _, _ = play(verbs.cancel(GPU, "1", "image"), [Response(204), Response(404)])
     assert result == Progress("1", "cancelled")
 
 
 @pytest.mark.parametrize("refusal", [REFUSAL, Response(400), Response(404), Response(422)])
-def test_a_cancel_that_comes_too_late_finds_the_end(provider: HttpProvider, refusal: Response) -> None:
-    result, sent, _ = play(provider._cancel("1"), [refusal, job(b"completed")])
+def test_a_cancel_that_comes_too_late_finds_the_end(refusal: Response) -> None:
+    result, sent, _ = play(verbs.cancel(GPU, "1", "image"), [refusal, job(b"completed")])
     assert result.state == "succeeded"
     assert len(sent) == 2
 
 
-def test_a_refused_cancel_of_an_open_job_is_a_refusal(provider: HttpProvider) -> None:
-    result, _, _ = play(provider._cancel("1"), [REFUSAL, job(b"processing")])
+def test_a_refused_cancel_of_an_open_job_is_a_refusal() -> None:
+    result, _, _ = play(verbs.cancel(GPU, "1", "image"), [REFUSAL, job(b"processing")])
     assert (result.kind, result.status) == ("bad_request", 409)
 
 
 @pytest.mark.parametrize("status", [401, 403, 429, 500, 503])
-def test_a_cancel_that_failed_for_another_reason_asks_no_more(provider: HttpProvider, status: int) -> None:
-    result, sent, _ = play(provider._cancel("1"), [Response(status)])
+def test_a_cancel_that_failed_for_another_reason_asks_no_more(status: int) -> None:
+    result, sent, _ = play(verbs.cancel(GPU, "1", "image"), [Response(status)])
     assert (result.status, len(sent)) == (status, 1)
 
 
 @pytest.mark.parametrize("answer", [Response(500), Response(429), LOST, REFUSED])
-def test_a_poll_is_one_request(provider: HttpProvider, answer: Response | ProviderError) -> None:
-    for flow in (provider._status("1"), provider._list("")):
+def test_a_poll_is_one_request(answer: Response | ProviderError) -> None:
+    for flow in (verbs.status(GPU, "1", "image"), verbs.list_jobs(GPU, GPU.build_list())):
         result, sent, slept = play(flow, [answer])
         assert isinstance(result, ProviderError)
         assert (len(sent), slept) == (1, [])
 
 
-def test_a_submit_answered_without_an_id_is_one_request(provider: HttpProvider) -> None:
-    result, sent, _ = play(provider._submit(JobSpec("image", "e", "p")), [Response(200, b"{}")])
+def test_a_submit_answered_without_an_id_is_one_request() -> None:
+    result, sent, _ = play(verbs.submit(GPU, JobSpec("image", "e", "p")), [Response(200, b"{}")])
     assert (result.kind, result.sent, len(sent)) == ("malformed", True, 1)
 
 
-def test_a_catalogue_is_its_raw_payloads(provider: HttpProvider) -> None:
+def test_a_catalogue_is_its_raw_payloads() -> None:
     answers: Script = [Response(200, b'[{"engine": "a\\u0000"}]'), Response(200, b"[]"), Response(200, b"[1]")]
-    result, sent, _ = play(provider._catalogue(), answers)
+    result, sent, _ = play(verbs.catalogue(GPU), answers)
     assert result == {"engines": [{"engine": "a"}], "presets": [], "pricing": [1]}
     assert [request.path for request in sent] == ["/v1/gpu/engines", "/v1/gpu/presets", "/v1/gpu/pricing"]
 
 
-def test_a_catalogue_without_its_minor_parts_is_one(provider: HttpProvider) -> None:
-    result, _, _ = play(provider._catalogue(), [Response(200, b"[]"), Response(404), Response(200, b"<html>")])
+def test_a_catalogue_without_its_minor_parts_is_one() -> None:
+    result, _, _ = play(verbs.catalogue(GPU), [Response(200, b"[]"), Response(404), Response(200, b"<html>")])
     assert result == {"engines": []}
 
 
-def test_a_catalogue_without_its_main_part_is_none(provider: HttpProvider) -> None:
-    result, sent, _ = play(provider._catalogue(), [Response(403)])
+def test_a_catalogue_without_its_main_part_is_none() -> None:
+    result, sent, _ = play(verbs.catalogue(GPU), [Response(403)])
     assert (result.kind, len(sent)) == ("forbidden", 1)
 
 
