@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+SPREAD := -q -n auto --maxprocesses 4 --dist loadfile  # a file of tests stays in one process
 
 .PHONY: run test test-postgres check format bench shots showcase lock clean help
 
@@ -12,10 +13,10 @@ run: $(VENV)/.runtime ## Start Studio: web, worker and built-in engine; prints t
 	@exec $(BIN)/python manage.py up
 
 test: $(VENV)/.dev ## The whole suite, on SQLite
-	$(BIN)/pytest
+	$(BIN)/pytest $(SPREAD)
 
 test-postgres: $(VENV)/.dev ## The suite without the browser, on a PostgreSQL started for it
-	$(BIN)/python -m tests.postgres $(BIN)/pytest -m "not e2e"
+	$(BIN)/python -m tests.postgres $(BIN)/pytest -m "not e2e" $(SPREAD)
 
 check: $(VENV)/.dev ## Linters, types, templates, migrations, deployment checks
 	$(BIN)/ruff check .
