@@ -97,11 +97,12 @@ class Allowance:
         return cls(_plain(parts.hostname), port)
 
     def covers(self, host: str, port: int, address: Address) -> bool:
-        if self.port is not None and self.port != port:
-            return False
         if isinstance(self.target, str):
-            return self.target == host
-        return (_wrapped_v4(address) or address) in self.target
+            return self.covers_name(host, port)
+        return self.port in (None, port) and (_wrapped_v4(address) or address) in self.target
+
+    def covers_name(self, host: str, port: int) -> bool:
+        return self.port in (None, port) and self.target == host
 
 
 class Egress:
@@ -122,6 +123,15 @@ class Egress:
         with suppress(ValueError):  # a name, as a rule: judged when it is resolved
             ipaddress.ip_address(parsed.host)
             self.judge(parsed.host, parsed.port or DEFAULT_PORTS[parsed.scheme], [parsed.host])
+
+    def names(self, url: httpx.URL) -> bool:
+        """Whether the operator allows its host as it is written, by name or by address; nothing is resolved."""
+        port = url.port or DEFAULT_PORTS[url.scheme]
+        try:
+            address = ipaddress.ip_address(url.host)
+        except ValueError:
+            return any(allowance.covers_name(_plain(url.host), port) for allowance in self._allowed)
+        return any(allowance.covers(url.host, port, address) for allowance in self._allowed)
 
     def judge(self, host: str, port: int, addresses: Sequence[str]) -> list[str]:
         """The addresses, each once, if every one of them may be reached; raises `Forbidden`."""
