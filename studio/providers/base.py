@@ -103,12 +103,14 @@ class Quote:
     """What a job will cost as far as can be known before it is sent.
 
     `cost` is None where no true price is known; `note` then says why in words for people. `estimate` marks a price
-    that could not see every input, or that the provider itself has not named; `note` then says which.
+    that could not see every input, or that the provider itself has not named; `note` then says which. `pending`: the
+    provider has been asked and has not answered yet.
     """
 
     cost: Cost | None
     note: str = ""
     estimate: bool = False
+    pending: bool = False
 
 
 @dataclass(frozen=True, slots=True)
