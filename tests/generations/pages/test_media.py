@@ -5,7 +5,8 @@ from asgiref.sync import async_to_sync
 from django.test import AsyncClient, Client
 
 from generations.models import Output
-from generations.views.media import CHUNK, file_name
+from generations.views.files import CHUNK
+from generations.views.media import file_name
 from tests.generations.pages.conftest import make_job
 
 pytestmark = pytest.mark.django_db
