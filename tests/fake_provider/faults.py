@@ -1,7 +1,6 @@
 """What can go wrong, on demand.
 
-on       create, status, list, cancel, engines, presets, pricing, output, webhook: a route; "*": every route;
-         job: how a new job fares
+on       a route of the wire format (see its module), output or webhook; "*": every route; job: how a new job fares
 do       for routes:
          status    `status` with `body` (a fitting one by default) and `retry_after` (seconds, or an HTTP-date)
          hang      never an answer (or none for `seconds`, then the true one)
@@ -14,11 +13,11 @@ do       for routes:
          truncate  the first half of the true answer, under the Content-Length of the whole
          huge      `size` bytes
          for jobs:
-         fail      ends as failed with `message`
+         fail      ends as failed with `message` (and with `code`, where the wire format has one)
          never     never ends
          done      is already completed in the reply to its create
          word      keeps the status word `message` for ever
-         files     its `output_files` are `body`, with each "{url}" in it replaced by its file's address
+         files     its results are `body`, with each "{url}" in it replaced by its file's address
 after    the provider acts (makes the job, cancels it) and only then misbehaves: for status, hang, drop, html, raw
 key, prompt   only for requests of this key; only for jobs with this in their prompt
 skip, times   let so many pass first; then so often (None: until cleared)
@@ -29,9 +28,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-ROUTES = frozenset(
-    {"create", "status", "list", "cancel", "engines", "presets", "pricing", "output", "webhook", "job", "*"}
-)
 ON_JOBS = frozenset({"fail", "never", "done", "word", "files"})
 ON_ROUTES = frozenset({"status", "hang", "drop", "html", "raw", "edit", "slow", "redirect", "truncate", "huge"})
 
@@ -55,9 +51,10 @@ class Fault:
     location: str = ""
     size: int = 0
     message: str = ""
+    code: int | str | None = None
 
     def __post_init__(self) -> None:
-        if self.on not in ROUTES or self.do not in (ON_JOBS if self.on == "job" else ON_ROUTES):
+        if self.do not in (ON_JOBS if self.on == "job" else ON_ROUTES):
             raise ValueError(f"no such fault: {self.do!r} on {self.on!r}")
 
     def strikes(self, route: str, key: str, prompt: str) -> bool:
@@ -72,15 +69,3 @@ class Fault:
         if self.times is not None:
             self.times -= 1
         return True
-
-
-BODIES: dict[int, Any] = {
-    400: {"error": {"code": "INVALID_PARAMETER", "message": "The request is not valid.", "details": None}},
-    401: {"error": {"code": "AUTH_FAILED", "message": "Invalid API key", "details": None}},
-    402: {"detail": {"code": "INSUFFICIENT_CREDITS", "message": "The balance is too low."}},
-    403: {"error": {"code": "INSUFFICIENT_PERMISSIONS", "message": "Your plan does not include it."}},
-    404: {"detail": "Job not found"},
-    422: {"detail": [{"loc": ["body", "inputs", "prompt"], "msg": "field required", "type": "value_error.missing"}]},
-    429: {"detail": "Too many requests"},
-    451: {"error": {"code": "CONTENT_POLICY_VIOLATION", "message": "The prompt is not allowed."}},
-}

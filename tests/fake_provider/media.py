@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import io
+import wave
 from functools import cache
 
 import av
 import numpy as np
 from PIL import Image
 
-TYPES = {"png": "image/png", "jpg": "image/jpeg", "webp": "image/webp", "mp4": "video/mp4"}
+TYPES = {"png": "image/png", "jpg": "image/jpeg", "webp": "image/webp", "mp4": "video/mp4", "wav": "audio/wav"}
 
 
 @cache
 def output(extension: str) -> bytes:
-    return _video() if extension == "mp4" else _image({"jpg": "JPEG"}.get(extension, extension.upper()))
+    if extension == "mp4":
+        return _video()
+    return _sound() if extension == "wav" else _image({"jpg": "JPEG"}.get(extension, extension.upper()))
 
 
 def _picture(shift: int = 0) -> np.ndarray:
@@ -36,4 +39,15 @@ def _video() -> bytes:
         for number in range(12):
             container.mux(stream.encode(av.VideoFrame.from_ndarray(_picture(number * 8), format="rgb24")))
         container.mux(stream.encode(None))
+    return file.getvalue()
+
+
+def _sound() -> bytes:
+    """A quarter of a second of A4."""
+    file = io.BytesIO()
+    with wave.open(file, "wb") as sound:
+        sound.setnchannels(1)
+        sound.setsampwidth(2)
+        sound.setframerate(8000)
+        sound.writeframes((np.sin(np.arange(2000) * 2 * np.pi * 440 / 8000) * 8000).astype("<i2").tobytes())
     return file.getvalue()

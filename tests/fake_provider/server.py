@@ -95,7 +95,7 @@ class Remote:
 
 @contextmanager
 def run_process(**options: Any) -> Iterator[Remote]:
-    """`options` are the command line's: port, polls, seconds, latency, cancel_status, any_id."""
+    """`options` are the command line's: wire, port, polls, seconds, latency, cancel_status, any_id, the wire's own."""
     words = [f"--{name.replace('_', '-')}={value}" for name, value in options.items()]
     command = [sys.executable, "-m", "tests.fake_provider", *words]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:

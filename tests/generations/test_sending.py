@@ -103,7 +103,7 @@ def test_several_that_it_could_be_are_offered(fake, key):
     job = make_job(key)
     with shift_at_work():
         until_state(job, State.UNCONFIRMED)
-        two = [fake.add_job(key.reveal(), prompt="a red fox", engine=job.model) for _ in range(2)]
+        two = [fake.add_job(key.reveal(), prompt="a red fox", model=job.model) for _ in range(2)]
         until(lambda: "looked_up" in timeline(job))
         assert {candidate["remote_id"] for candidate in jobs.candidates(job)} == {found.id for found in two}
         job.refresh_from_db()

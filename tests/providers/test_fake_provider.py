@@ -14,7 +14,7 @@ from PIL import Image
 
 from studio.providers.base import Response
 from studio.providers.wayscloud_gpu import WaysCloudGpu
-from tests.fake_provider import FakeProvider, Fault, run_process, serve_in_thread
+from tests.fake_provider import FakeProvider, run_process, serve_in_thread
 
 from .loopback import Raw, answer, raw_server
 from .samples import sample
@@ -325,7 +325,7 @@ def test_a_result_that_is_not_there(fake: FakeProvider) -> None:
 )
 def test_a_fault_that_is_none_is_refused(on: str, do: str) -> None:
     with pytest.raises(ValueError, match="no such fault"):
-        Fault(on, do)
+        FakeProvider().fault(on, do)
 
 
 def test_ids_it_never_gave_out_may_run_for_ever(fake: FakeProvider, client: httpx.Client) -> None:

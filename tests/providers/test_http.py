@@ -21,6 +21,7 @@ from studio.providers.http import MAX_BODY, HttpProvider
 from studio.providers.registry import dialect
 from studio.providers.transports import Timeouts, Transports, process_transports
 from tests.fake_provider import FakeProvider, serve_in_thread
+from tests.fake_provider.gpu import ENGINES, PRESETS, PRICING
 from tests.fake_provider.server import ROOT
 from tests.lib.loopback import certificate
 
@@ -349,7 +350,7 @@ def test_a_view_gets_through_in_the_end(fake: FakeProvider) -> None:
 
 def test_the_catalogue_is_what_the_provider_says(fake: FakeProvider) -> None:
     payloads = ask(fake.url, lambda provider: asyncio.to_thread(provider.catalogue))
-    assert payloads == {"engines": fake.engines, "presets": fake.presets, "pricing": fake.pricing}
+    assert payloads == {"engines": ENGINES, "presets": PRESETS, "pricing": PRICING}
 
 
 def test_an_answer_may_be_packed() -> None:
