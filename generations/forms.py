@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.forms import BoundField
 
+from accounts.models import User
 from studio.providers.base import ModelInfo, Option
 
 PROMPT_MAX = 10_000
@@ -29,14 +30,19 @@ class PromptForm(forms.Form):
 class SettingsForm(forms.Form):
     """One field for each option of `model`, named as the option. `settings()` holds what was given."""
 
-    def __init__(self, model: ModelInfo, data: Mapping[str, Any] | None = None, **kwargs: Any) -> None:
-        super().__init__(data, prefix="o", **kwargs)
-        self.model = model
+    def __init__(
+        self,
+        model: ModelInfo,
+        data: Mapping[str, Any] | None = None,
+        *,
+        owner: User | None = None,
+        prefix: str = "o",
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(data, prefix=prefix, **kwargs)
+        self.model, self.owner = model, owner
         for option in model.options:
             self.fields[option.name] = _field(option)
-
-    def add_prefix(self, field_name: str) -> str:
-        return f"o-{field_name}"
 
     def settings(self) -> dict[str, Any]:
         """The cleaned values by option name; what was left empty is absent."""
