@@ -10,8 +10,9 @@ from allauth.core import context
 from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from django import forms
 
-from accounts import invitations, keys
+from accounts import invitations
 from accounts.models import ProviderKey, User
+from studio.providers.registry import dialect
 
 PASSWORD_HELP = "Ten characters or more, and none that many use."  # noqa: S105  a sentence about passwords
 
@@ -82,7 +83,7 @@ class SecretForm(forms.Form):
 
     def __init__(self, *args: Any, provider: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        about = {dialect.name: dialect for dialect in keys.providers()}[provider]
+        about = dialect(provider)
         self.fields["secret"].help_text = about.key_help
         if about.key_prefix:
             self.fields["secret"].widget.attrs["placeholder"] = f"{about.key_prefix}…"

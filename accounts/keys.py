@@ -16,10 +16,11 @@ from django.views.decorators.debug import sensitive_variables
 
 from accounts.connect import connect
 from accounts.models import ProviderKey, User
+from accounts.offered import offered
 from studio.lib.crypto import Undecryptable
 from studio.providers.base import ProviderError
 from studio.providers.dialect import Dialect
-from studio.providers.registry import DIALECTS, dialect
+from studio.providers.registry import dialect
 from studio.providers.transports import process_transports
 
 Status = ProviderKey.Status
@@ -41,8 +42,8 @@ class Answer:
 
 
 def providers() -> list[Dialect]:
-    """Those that a person needs a key for."""
-    return [provider for provider in DIALECTS.values() if provider.needs_key]
+    """Those that are offered and that a person needs a key for."""
+    return [provider for provider in offered() if provider.needs_key]
 
 
 def ask(key: ProviderKey) -> Answer:

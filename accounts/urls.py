@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.views import keys, people, sessions, settings
+from accounts.views import keys, people, providers, sessions, settings
 
 urlpatterns = [
     path("settings/", settings.settings, name="settings"),
@@ -10,6 +10,9 @@ urlpatterns = [
     path("people/", people.people, name="people"),
     path("people/invite/", people.invite, name="invite"),
     path("people/invitations/<int:invitation_id>/revoke/", people.invitation_revoke, name="invitation-revoke"),
+    path("providers/", providers.providers, name="providers"),
+    path("providers/<slug:provider>/withhold/", providers.provider_withhold, name="provider-withhold"),
+    path("providers/<slug:provider>/offer/", providers.provider_offer, name="provider-offer"),
     path("invitations/<str:word>/", people.invitation, name="invitation"),
     path("keys/", keys.keys, name="keys"),
     path("keys/add/<slug:provider>/", keys.key_add, name="key-add"),

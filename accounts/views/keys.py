@@ -22,6 +22,7 @@ from accounts.forms import KeyForm, LabelForm, SecretForm
 from accounts.models import ProviderKey, User
 from studio.middleware import HtmxRequest
 from studio.providers.dialect import Dialect
+from studio.providers.registry import DIALECTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class Section:
     dialect: Dialect
     opened: Opened | None = None
     keys: list[ProviderKey] = field(default_factory=list)
+    withheld: bool = False  # the operator does not offer it
 
 
 @login_required
@@ -145,14 +147,16 @@ def _show(request: HtmxRequest, opened: Opened | None, provider: str = "") -> Ht
     section = next((section for section in found if section.dialect.name == provider), None)
     if request.htmx and section:
         return render(request, "accounts/_provider.html", {"section": section, "part": True})
+    if request.htmx and provider in DIALECTS:
+        return HttpResponse()  # it is withheld, and its last key is gone: so is its part
     return render(request, "accounts/keys.html", {"sections": found})
 
 
 def _sections(user: User, opened: Opened | None) -> list[Section]:
     sections = {dialect.name: Section(dialect) for dialect in verbs.providers()}
-    for key in user.provider_keys.all():
-        if key.provider in sections:
-            sections[key.provider].keys.append(key)
+    for key in user.provider_keys.filter(provider__in=DIALECTS):
+        withheld = Section(DIALECTS[key.provider], withheld=True)
+        sections.setdefault(key.provider, withheld).keys.append(key)
     if opened:
         sections[opened.provider].opened = opened
     return list(sections.values())

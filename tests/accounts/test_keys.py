@@ -10,6 +10,7 @@ from accounts import keys
 from accounts.keys import Status
 from accounts.models import ProviderKey
 from generations.models import Job
+from studio.providers.registry import DIALECTS
 from tests.accounts.conftest import BAD_SECRET, GPU, OTHER_SECRET, SECRET, make_key
 
 
@@ -182,8 +183,8 @@ def test_the_jobs_of_a_deleted_key_stay(alice):
     assert job.key is None
 
 
-def test_only_providers_that_need_a_key_are_offered():
+def test_only_providers_that_need_a_key_are_offered(db):
     assert [provider.name for provider in keys.providers()] == [
-        provider.name for provider in keys.DIALECTS.values() if provider.needs_key
+        provider.name for provider in DIALECTS.values() if provider.needs_key
     ]
     assert "local" not in {provider.name for provider in keys.providers()}
