@@ -14,6 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
+from accounts import balances
 from accounts.connect import connect
 from accounts.models import ProviderKey, User
 from accounts.offered import offered
@@ -73,6 +74,7 @@ def add(owner: User, *, provider: str, label: str, secret: str) -> tuple[Provide
         with _one_at_a_time(owner):
             key.save()
             _settle_default(owner, provider)
+        balances.refresh(key)
     return key, answer
 
 
@@ -85,6 +87,8 @@ def replace(key: ProviderKey, secret: str) -> Answer:
     if not answer.refused:
         _note(candidate, answer)
         _store(key, ciphertext=candidate.ciphertext, hint=candidate.hint, **_noted(candidate))
+        _store(key, account={}, account_at=None)  # it may be another account's
+        balances.refresh(key)
     return answer
 
 
@@ -93,6 +97,8 @@ def test(key: ProviderKey) -> Answer:
     answer = ask(key)
     _note(key, answer)
     _store(key, **_noted(key))
+    if answer.status == Status.ACCEPTED:
+        balances.refresh(key)
     return answer
 
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
+from accounts import balances
 from generations.models import Job, Output
 from generations.models.states import AT_PROVIDER, Charge, State
 from studio.providers.base import Cost, Progress, ProviderError
@@ -26,6 +27,8 @@ def accepted(job: Job, progress: Progress, *, due_at: datetime, event: str = "ac
 def receive(job: Job, progress: Progress) -> bool:
     """Moves the job forward to where the provider says it is, never back. True: it has ended there."""
     job.note_costs(estimated=progress.estimated, actual=progress.actual)
+    if progress.remaining is not None and progress.remaining.amount != job.remaining_amount and job.key_id:
+        balances.note_remaining(job.key_id, progress.remaining)
     job.note_facts(remaining=progress.remaining, inference=progress.inference)
     match progress.state:
         case "running":

@@ -59,6 +59,7 @@ class WaysCloudGpu(Dialect):
     can_look_up: ClassVar[bool] = True
     can_cancel: ClassVar[bool] = True
     concurrency: ClassVar[int | None] = 10  # not documented; a key may be set otherwise
+    unit: ClassVar[str] = "NOK"  # of every price in its reference
 
     # The options of each kind that stand in the body's `inputs`; `preset` stands beside them.
     inputs: ClassVar[Mapping[str, tuple[Option, ...]]] = {
