@@ -91,7 +91,7 @@ def find(user: User, reference: str) -> Input | None:
         except Unfit:
             return None
     media = stored(user, reference)
-    return _of_stored(media) if media else None
+    return shown(media) if media else None
 
 
 def check(user: User, reference: str, accept: Collection[str] = ()) -> str:
@@ -120,10 +120,10 @@ def recent(user: User, accept: Collection[str] = (), limit: int = 24) -> list[In
     results = _results().filter(job__owner=user, kind__in=kinds).order_by("-job_id", "position")[:limit]
     both = [(asset.created_at, asset) for asset in assets] + [(output.job.created_at, output) for output in results]
     both.sort(key=lambda entry: entry[0], reverse=True)
-    return [_of_stored(media) for _, media in both[:limit]]
+    return [shown(media) for _, media in both[:limit]]
 
 
-def _of_stored(media: Stored) -> Input:
+def shown(media: Stored) -> Input:
     if isinstance(media, Asset):
         url = reverse("asset", args=[media.pk])
         thumbnail, label = reverse("asset-thumbnail", args=[media.pk]), media.name

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from generations.views import create, gallery, home, jobs, media, webhooks
+from generations.views import assets, create, gallery, home, jobs, media, webhooks
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -21,5 +21,10 @@ urlpatterns = [
     path("gallery/restore/", gallery.gallery_restore, name="gallery-restore"),
     path("media/<uuid:job_id>/<int:position>/", media.output_original, name="output"),
     path("media/<uuid:job_id>/<int:position>/<str:size>/", media.output_preview, name="output-preview"),
+    path("assets/", assets.asset_create, name="asset-create"),
+    path("assets/<uuid:asset_id>/", assets.asset, name="asset"),
+    path("assets/<uuid:asset_id>/thumbnail/", assets.asset_thumbnail, name="asset-thumbnail"),
+    path("assets/<uuid:asset_id>/delete/", assets.asset_delete, name="asset-delete"),
+    path("inputs/<str:token>/<str:name>", assets.signed_input, name="input"),
     path("webhooks/<str:token>/", webhooks.webhook, name="webhook"),
 ]

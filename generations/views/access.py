@@ -16,7 +16,7 @@ from django.shortcuts import get_object_or_404, resolve_url
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.models import User
-from generations.models import Job, Output
+from generations.models import Asset, Job, Output
 from studio.middleware import HtmxRequest
 
 P = ParamSpec("P")
@@ -62,3 +62,8 @@ def get_output(request: HttpRequest, job_id: UUID, position: int) -> Output:
     if output is None:
         raise Http404
     return output
+
+
+def get_asset(request: HttpRequest, asset_id: UUID) -> Asset:
+    found: Asset = get_object_or_404(Asset, owner=person(request), pk=asset_id)
+    return found

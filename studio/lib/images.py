@@ -1,15 +1,18 @@
-"""Images as files: what they are, thumbnails of them, and what stands in for them while they load."""
+"""Images as files: what they are, copies without metadata, thumbnails, and what stands in for them while they load."""
 
 import base64
 import io
 import os
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
 from PIL import Image, ImageCms, ImageOps
+
+from studio.lib import metadata
+from studio.lib.sniff import JPEG, PNG, MediaType
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "AVIF")
 MAX_PIXELS = 64_000_000  # 256 MB when decoded
@@ -56,6 +59,30 @@ def probe(path: Path, *, max_pixels: int = MAX_PIXELS) -> ImageInfo:
         return ImageInfo(*_seen_size(image), format=image.format or "")
 
 
+def clean(path: Path, target: Path, media: MediaType, *, max_pixels: int = MAX_PIXELS) -> MediaType:
+    """Writes the picture without metadata, its pixels untouched; answers what the copy is. Raises `NotAnImage`.
+
+    An AVIF, in which nothing can be left out so, and what is not built by the book are encoded anew: as JPEG, or as
+    PNG where they are transparent.
+    """
+    with _opened(path, max_pixels) as image:
+        if media in metadata.CLEANERS:
+            with suppress(metadata.Damaged):
+                target.write_bytes(metadata.clean(path.read_bytes(), media, _orientation(image)))
+                return media
+        return _encoded_anew(image, target)
+
+
+def inline(path: Path, side: int, *, max_pixels: int = MAX_PIXELS) -> str:
+    """The picture as a `data:` URI of a JPEG of at most `side` pixels, on white; raises `NotAnImage`."""
+    with _opened(path, max_pixels) as image:
+        upright = _upright(image, width=side)
+        upright.thumbnail((side, side))
+    buffer = io.BytesIO()
+    _on((255, 255, 255), upright).save(buffer, "JPEG", quality=80)
+    return "data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode()
+
+
 def thumbnails(path: Path, targets: Mapping[int, Path], *, max_pixels: int = MAX_PIXELS) -> list[Thumbnail]:
     """Writes a WebP for each width in pixels to its path, from one decoding; raises `NotAnImage`.
 
@@ -94,9 +121,24 @@ def _seen_size(image: Image.Image) -> tuple[int, int]:
 
 
 def _is_turned(image: Image.Image) -> bool:
+    return _orientation(image) in TURNED
+
+
+def _orientation(image: Image.Image) -> int:
+    """1–8; 1 where the file does not say."""
     if image.format == "PNG" and "exif" not in image.info:
-        return False  # Pillow would decode the whole picture to look for it behind
-    return image.getexif().get(EXIF_ORIENTATION) in TURNED
+        return 1  # Pillow would decode the whole picture to look for it behind
+    said: object = image.getexif().get(EXIF_ORIENTATION)
+    return said if isinstance(said, int) and 1 <= said <= 8 else 1
+
+
+def _encoded_anew(image: Image.Image, target: Path) -> MediaType:
+    upright = _upright(image, width=_seen_size(image)[0])
+    if upright.mode == "RGBA":
+        upright.save(target, "PNG")
+        return PNG
+    upright.save(target, "JPEG", quality=95, subsampling=0)
+    return JPEG
 
 
 def _upright(image: Image.Image, *, width: int) -> Image.Image:

@@ -22,6 +22,7 @@ WEBM = MediaType("video/webm", "webm", "video")
 MOV = MediaType("video/quicktime", "mov", "video")
 MP3 = MediaType("audio/mpeg", "mp3", "audio")
 WAV = MediaType("audio/wav", "wav", "audio")
+M4A = MediaType("audio/mp4", "m4a", "audio")
 
 SIGNATURES: tuple[tuple[re.Pattern[bytes], MediaType], ...] = tuple(
     (re.compile(pattern, re.DOTALL), media)
@@ -37,7 +38,7 @@ SIGNATURES: tuple[tuple[re.Pattern[bytes], MediaType], ...] = tuple(
     )
 )
 # ISO base media: the first brand of the `ftyp` box that is known decides.
-BRANDS = {b"avif": AVIF, b"avis": AVIF, b"qt  ": MOV} | dict.fromkeys(
+BRANDS = {b"avif": AVIF, b"avis": AVIF, b"qt  ": MOV, b"M4A ": M4A} | dict.fromkeys(
     (b"isom", b"iso2", b"iso4", b"iso5", b"iso6", b"mp41", b"mp42", b"avc1", b"M4V ", b"dash", b"MSNV"), MP4
 )
 TEXTS = (

@@ -47,7 +47,7 @@ def test_sounds(tmp_path: Path):
         (b"abcd\0\0\0\0iso6", s.MP4),
         (b"mif1\0\0\0\0avifmif1", s.AVIF),
         (b"heic\0\0\0\0mif1heic", None),
-        (b"M4A \0\0\0\0", None),
+        (b"M4A \0\0\0\0", s.M4A),
     ],
 )
 def test_brands_of_iso_media(brands, media):

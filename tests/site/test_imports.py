@@ -28,6 +28,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "generations.quotes",
         "generations.checks",
         "generations.inputs",
+        "generations.uploads",
         "generations.history",
         "generations.turns",
         "generations.prompts",
