@@ -19,7 +19,8 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from accounts.models import ProviderKey, User
-from generations.models import Job
+from generations.inputs import assets_in
+from generations.models import Asset, Job
 from generations.models.states import AT_PROVIDER, Charge, State
 from studio.lib.crypto import token
 from studio.lib.ids import uuid7
@@ -94,6 +95,8 @@ def _put(jobs: list[Job]) -> list[Job]:
         for job in jobs:
             job.save(force_insert=True)
             job.events.create(at=job.created_at, kind="created")
+            if named := assets_in(job.settings):
+                job.assets.set(Asset.objects.filter(owner=job.owner, pk__in=named))
     return jobs
 
 

@@ -9,7 +9,7 @@ import uvloop
 from django_q.models import Schedule
 from django_q.tasks import async_task
 
-from generations import catalogues, jobs, previews
+from generations import catalogues, jobs, previews, uploads
 from generations.shift.loop import Shift
 from generations.shift.saving import PREVIEWS_TASK
 from generations.shift.stopping import stopping
@@ -55,6 +55,7 @@ def refresh_catalogues() -> None:
 
 def purge() -> None:
     jobs.purge()
+    uploads.purge()
 
 
 def plan() -> None:
