@@ -10,6 +10,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import ClassVar, Literal
 
+from studio.providers import errors
 from studio.providers.base import (
     Balance,
     JobSpec,
@@ -67,6 +68,10 @@ class Dialect:
         Without the first there are no models; the others may fail.
         """
         raise NotImplementedError
+
+    def parse_answer(self, response: Response) -> Json:
+        """One answer of the catalogue, decoded and fit to be kept."""
+        return errors.payload(self.label, response, acts=False)
 
     def parse_catalogue(self, payloads: Mapping[str, Json]) -> Sequence[ModelInfo]:
         """Models from the decoded JSON of the catalogue's answers; a missing or odd payload yields what can be read."""

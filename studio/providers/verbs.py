@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-from studio.providers import errors, reading
+from studio.providers import reading
 from studio.providers.base import Balance, JobSpec, Json, ModelInfo, Progress, ProviderError, Quote, Request, Ticket
 from studio.providers.dialect import Dialect
 from studio.providers.flows import Flow, again, once
@@ -25,7 +25,7 @@ def catalogue(dialect: Dialect) -> Flow[dict[str, Json]]:
     for name, request in dialect.build_catalogue().items():
         try:
             response = yield from again(request)
-            payloads[name] = reading.storable(errors.payload(dialect.label, response, acts=False))
+            payloads[name] = reading.storable(dialect.parse_answer(response))
         except ProviderError:
             if not payloads:
                 raise
