@@ -19,6 +19,8 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from accounts.models import ProviderKey, User
+from accounts.offered import is_offered
+from generations import limits
 from generations.inputs import assets_in
 from generations.models import Asset, Job
 from generations.models.states import AT_PROVIDER, Charge, State
@@ -60,7 +62,10 @@ class Order:
 
 
 def create(owner: User, orders: Sequence[Order], *, group: UUID | None = None) -> list[Job]:
-    """The jobs of one click, sent at once. The same click sent twice (its `group` says so) makes them once."""
+    """The jobs of one click, sent at once. The same click sent twice (its `group` says so) makes them once.
+
+    Raises NotPossible where they would take a key beyond its monthly limit; none is made then.
+    """
     group = group or uuid7()
     jobs = [_job(owner, order, group, position) for position, order in enumerate(orders)]
     try:
@@ -97,6 +102,8 @@ def _put(jobs: list[Job]) -> list[Job]:
             job.events.create(at=job.created_at, kind="created")
             if named := assets_in(job.settings):
                 job.assets.set(Asset.objects.filter(owner=job.owner, pk__in=named))
+        if beyond := limits.hold(jobs):
+            raise NotPossible(beyond)
     return jobs
 
 
@@ -154,6 +161,8 @@ def retry(job: Job, *, confirmed: bool, quote: Quote | None = None, tries: int =
         return earlier
     if not job.is_ended and job.state != State.UNCONFIRMED:
         raise NotPossible("It is still under way.")
+    if not is_offered(job.provider):
+        raise NotPossible("The operator of this Studio does not offer its provider any more.")
     if job.key is not None and not job.key.is_enabled:
         raise NotPossible("The key that it was made with is disabled.")
     if job.key is None and dialect(job.provider).needs_key:

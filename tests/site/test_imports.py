@@ -19,11 +19,13 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("accounts.models", "accounts.keyring", "accounts.migrations"),
     ("accounts",),
     ("generations.models", "generations.migrations"),
+    ("generations.amounts", "generations.limits"),
     (
         "generations.jobs",
         "generations.outcomes",
         "generations.search",
         "generations.catalogues",
+        "generations.renewal",
         "generations.previews",
         "generations.quotes",
         "generations.checks",

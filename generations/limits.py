@@ -1,0 +1,100 @@
+"""What a key may spend in a month: a warning at one amount, and no new jobs that would take it beyond another.
+
+A month is one of UTC, and a job belongs to the one in which it was made. What counts is what was charged or may have
+been (what it cost, else what its provider estimates, else what was quoted), and what is still under way. Only amounts
+in the key's own unit count; while there is a limit, what costs something else, or nobody knows what, is not made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from accounts import balances
+from accounts.models import ProviderKey
+from generations.amounts import AMOUNT, OWED, UNIT, Month, exact, micros
+from generations.models import Job
+from studio.lib.money import money
+from studio.providers.base import Cost
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a key has spent this month, what is under way included, against its limits."""
+
+    key: ProviderKey
+    unit: str
+    spent: Decimal
+
+    @property
+    def soft(self) -> Decimal | None:
+        return self.key.soft_limit
+
+    @property
+    def hard(self) -> Decimal | None:
+        return self.key.hard_limit
+
+    @property
+    def bound(self) -> Decimal | None:
+        """The end of the bar: the limit, else the warning."""
+        return self.soft if self.hard is None else self.hard
+
+    @property
+    def is_over_soft(self) -> bool:
+        return self.soft is not None and self.spent > self.soft
+
+    def warns_of(self, more: Decimal) -> bool:
+        return self.soft is not None and self.spent + more > self.soft
+
+    def forbids(self, more: Decimal) -> bool:
+        return self.hard is not None and self.spent + more > self.hard
+
+    def words(self, more: Decimal) -> str:
+        """Why so much more is not made."""
+        assert self.hard is not None
+        price, limit, spent = (money(amount, self.unit) for amount in (more, self.hard, self.spent))
+        beyond = f"This costs {price}, and would take {self.key.label} beyond its limit of {limit} a month"
+        return f"{beyond}: {spent} of it is spent or under way."
+
+
+def standing(key: ProviderKey) -> Standing:
+    unit = balances.unit(key)
+    jobs = Job.objects.filter(Month.now().jobs, OWED, owner_id=key.owner_id, key=key).alias(counted_in=UNIT)
+    spent = jobs.filter(counted_in=unit).aggregate(spent=micros(AMOUNT))["spent"]
+    return Standing(key, unit, exact(spent))
+
+
+def uncounted(key: ProviderKey, costs: Sequence[Cost | None]) -> str:
+    """Why jobs of these prices cannot be kept within the key's limit; "" where they can."""
+    if key.hard_limit is None:
+        return ""
+    unit = balances.unit(key)
+    if any(cost is None for cost in costs):
+        return f"{key.label} has a monthly limit, and the price of this is not known. Remove the limit to make it."
+    other = next((cost for cost in costs if cost and cost.amount and cost.unit != unit), None)
+    if other is None:
+        return ""
+    return f"{key.label} has a monthly limit in {unit or 'another unit'}, and this costs {other.unit}."
+
+
+def hold(jobs: Sequence[Job]) -> str:
+    """Keeps new jobs within their keys' limits: "", or in words why they must not be made.
+
+    Called in the transaction that has just written them: of two clicks at once, the second waits here for the first.
+    """
+    keys = {job.key_id for job in jobs if job.key_id}
+    # Not a whole lock of the row: the jobs that both have just written refer to it.
+    locked = ProviderKey.objects.select_for_update(no_key=True).order_by("pk")
+    limited = locked.filter(pk__in=keys, hard_limit__isnull=False)
+    return next(filter(None, (_refusal(key, [job for job in jobs if job.key_id == key.pk]) for key in limited)), "")
+
+
+def _refusal(key: ProviderKey, jobs: Sequence[Job]) -> str:
+    costs = [job.quoted for job in jobs]
+    if why := uncounted(key, costs):
+        return why
+    new = sum((cost.amount for cost in costs if cost), Decimal(0))
+    now = standing(key)
+    before = Standing(key, now.unit, now.spent - new)
+    return before.words(new) if new and before.forbids(new) else ""
