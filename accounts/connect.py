@@ -4,13 +4,28 @@ from __future__ import annotations
 
 from django.conf import settings
 
+from accounts import budget
 from accounts.models import ProviderKey
 from studio.providers.http import HttpProvider
 from studio.providers.registry import dialect
 from studio.providers.transports import Transports
 
+PATIENCE = 5.0  # seconds for which a page's request waits for its turn among all that the key may send
 
-def connect(provider: str, key: ProviderKey | None, transports: Transports) -> HttpProvider:
-    """The provider as this key sees it. The key is decrypted here, at the call, and nowhere kept."""
+
+def connect(
+    provider: str,
+    key: ProviderKey | None,
+    transports: Transports,
+    *,
+    purpose: str = budget.ALL,
+    patience: float = PATIENCE,
+) -> HttpProvider:
+    """The provider as this key sees it. The key is decrypted here, at the call, and nowhere kept.
+
+    The requests of pages keep to the key's budget by themselves; what the worker sends asynchronously is its lanes'
+    to count. A request that does not get its turn is a ProviderError "rate_limited".
+    """
     secret = key.reveal() if key else settings.PROVIDER_SECRETS.get(provider, "")
-    return HttpProvider(dialect(provider), settings.PROVIDER_URLS[provider], secret, transports)
+    gate = budget.Gate(key, purpose, patience)
+    return HttpProvider(dialect(provider), settings.PROVIDER_URLS[provider], secret, transports, gate=gate)

@@ -19,13 +19,14 @@ import ssl
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Protocol, TypeVar
 from urllib.parse import urlencode
 
 import aiohttp
 import httpx
 from yarl import URL
 
+from studio.lib.retry_after import retry_after
 from studio.providers import errors, verbs
 from studio.providers.base import (
     Balance,
@@ -48,6 +49,16 @@ MAX_BODY = 16 * 1024 * 1024  # bytes of one JSON answer, unpacked
 T = TypeVar("T")
 
 
+class Gate(Protocol):
+    """What each request of a view passes; the worker keeps its own order of those that it sends."""
+
+    def enter(self) -> None:
+        """Waits until it may leave. Raises ProviderError where that would take too long."""
+
+    def refused(self, seconds: float) -> None:
+        """There were too many: the provider wants none for so long."""
+
+
 class HttpProvider:
     """A provider as one key sees it. Every verb raises ProviderError and nothing else.
 
@@ -62,11 +73,13 @@ class HttpProvider:
         secret: str,
         transports: Transports,
         timeouts: Timeouts = TIMEOUTS,
+        gate: Gate | None = None,
     ) -> None:
         self.dialect = dialect
         self.base_url = base_url.rstrip("/")
         self.transports = transports
         self.timeouts = timeouts
+        self._gate = gate
         self._secret = secret.strip()
 
     def __repr__(self) -> str:
@@ -121,6 +134,15 @@ class HttpProvider:
 
     # -- Sending -----------------------------------------------------------------------------------------------------
     def _send(self, request: Request) -> Response:
+        if self._gate is None:
+            return self._send_now(request)
+        self._gate.enter()
+        response = self._send_now(request)
+        if response.status == 429:
+            self._gate.refused(retry_after(response.headers, now=dt.datetime.now(dt.UTC)) or 1.0)
+        return response
+
+    def _send_now(self, request: Request) -> Response:
         total = self.timeouts.view
         body = _Body(request, self.dialect.label, time.monotonic() + total)
         wire = self._wire(request, total)
@@ -195,7 +217,7 @@ class HttpProvider:
         headers = {**_HEADERS, **request.headers}
         if content_type := request.content_type or ("application/json" if request.json is not None else ""):
             headers["Content-Type"] = content_type
-        if not self._secret and not self.dialect.needs_key:
+        if not self._secret and (request.open or not self.dialect.needs_key):
             return headers
         if not self._secret or not _KEY.fullmatch(self._secret):
             raise ProviderError("invalid_key", "This is no key: keys are letters, digits and signs.", sent=False)
