@@ -183,7 +183,7 @@ class Job(models.Model):
     def put_back(self, *, due_at: datetime, why: str) -> bool:
         """The provider provably did not get it: it waits for another try."""
         unsent = {**_UNSENT, "failures": self.failures + 1, "due_at": due_at}
-        return self._move("requeued", [State.SUBMITTING], detail={"why": why}, **unsent)
+        return self._move("requeued", [State.QUEUED, State.SUBMITTING], detail={"why": why}, **unsent)
 
     def lose(self, *, why: str, look_at: datetime) -> bool:
         """It was sent, or may have been, and nobody knows what became of it."""

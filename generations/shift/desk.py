@@ -126,7 +126,7 @@ class Desk:
         lane = place.lane
         match step.state:
             case State.QUEUED:
-                self._put(place.sends, "send", step, partial(send, lane, step))
+                self._put(place.sends, "send", step, partial(send, lane, self._downloads, step))
             case State.SUBMITTING:
                 self._put(self._own, "overdue", step, partial(give_up_waiting, self._tools, step))
             case State.UNCONFIRMED:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
@@ -89,6 +89,7 @@ class Lane:
         self.key_id = key_id
         self.dialect: Dialect = dialect(provider)
         self.lists = self.dialect.can_list  # until a list call is refused
+        self.uploading: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)  # by the file's checksum
         self._breaker = Breaker()
         self._bucket = _bucket(self.dialect)
         self._quiet_until = 0.0

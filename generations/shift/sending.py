@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Mapping
 from datetime import timedelta
 from uuid import UUID
 
@@ -18,9 +19,10 @@ from generations import outcomes
 from generations.jobs import webhook_url
 from generations.models import Job
 from generations.models.states import Charge, State
-from generations.shift import pace
+from generations.shift import inputs, pace
 from generations.shift.claims import Step
 from generations.shift.lanes import KeyGone, Lane, Tools
+from generations.shift.saving import Downloads
 from studio.lib import process
 from studio.providers.base import JobSpec, Progress, ProviderError
 
@@ -33,7 +35,7 @@ SILENT = "No answer came."
 log = structlog.get_logger(__name__)
 
 
-async def send(lane: Lane, step: Step) -> None:
+async def send(lane: Lane, downloads: Downloads, step: Step) -> None:
     await lane.turn(poll=False)
     tools = lane.tools
     if tools.stopping.is_set() or time.monotonic() > tools.lease_until:
@@ -43,6 +45,9 @@ async def send(lane: Lane, step: Step) -> None:
     except KeyGone:
         await tools.db(_refuse_unsent, step.id, "The key is gone. Open the settings in Create and choose another.")
         return
+    addresses = await inputs.addresses(lane, downloads, provider, step)
+    if addresses is None or tools.stopping.is_set() or time.monotonic() > tools.lease_until:
+        return
     job = await tools.db(_begin, step, tools.me, lane.dialect.needs_key is False)
     begun = time.monotonic()
     if job is None:
@@ -50,7 +55,7 @@ async def send(lane: Lane, step: Step) -> None:
     try:
         if tools.stopping.is_set() or time.monotonic() - begun > SEND_WITHIN:
             raise ProviderError("unavailable", "Studio was stopped before this was sent.", sent=False)
-        progress = await provider.submit(_spec(job))
+        progress = await provider.submit(_spec(job, addresses))
     except ProviderError as error:
         await lane.refused(error)
         await tools.db(_unanswered, job, error)
@@ -89,12 +94,12 @@ def _refuse(job: Job, why: str) -> None:
     job.fail(kind="invalid_key", message=why, charge=Charge.NO, among=[State.QUEUED])
 
 
-def _spec(job: Job) -> JobSpec:
+def _spec(job: Job, addresses: Mapping[str, str]) -> JobSpec:
     return JobSpec(
         kind=job.kind,  # type: ignore[arg-type]  # the field's choices are this literal
         model=job.model,
         prompt=job.prompt,
-        settings=job.settings,
+        settings=inputs.filled(job.settings, addresses),
         reference=str(job.pk),
         webhook_url=webhook_url(job),
     )

@@ -1,9 +1,9 @@
-"""Downloads from addresses that others name: to public hosts only, capped in size and time, whole or not at all.
+"""Downloads from and uploads to addresses that others name: public hosts only, capped in time and size, or not at all.
 
     FetchError
     ├── Forbidden      the address may not be reached
     ├── Unreachable    no connection, or no answer in time
-    ├── BadStatus      an answer other than 200
+    ├── BadStatus      an answer other than 200 (for an upload, 2xx)
     ├── TooLarge       more bytes than the cap
     └── Truncated      the connection ended before the file did
 
@@ -40,13 +40,16 @@ __all__ = [
     "Truncated",
     "Unreachable",
     "download",
+    "upload",
 ]
 
 REDIRECTS = {301, 302, 303, 307, 308}
 MAX_REDIRECTS = 5
+CHUNK = 256 * 1024  # bytes read at once of what is sent
 HEAD_BYTES = 4096
 STEP_TIMEOUTS = httpx.Timeout(30, connect=10, pool=None).as_dict()  # seconds; the total is the caller's
 TARGET = re.compile(r"https?://[^/?#]*([!-~]*)", re.IGNORECASE)
+NOT_GIVEN = frozenset({"host", "content-length", "transfer-encoding", "connection", "authorization", "cookie"})
 OWN_HEADERS = {"Accept": "*/*", "Accept-Encoding": "identity", "User-Agent": "Studio"}
 
 
@@ -106,6 +109,43 @@ async def download(
         raise Unreachable(f"The download was not finished after {timeout_total:g} s.") from None
 
 
+async def upload(
+    transport: AsyncTransport,
+    url: str,
+    path: Path,
+    *,
+    method: str = "PUT",
+    headers: Mapping[str, str],
+    timeout_total: float,
+) -> None:
+    """Streams the file at `path` to `url`; returns when it is said to have arrived. No redirect is followed.
+
+    Raises a `FetchError`.
+    """
+    address = web_address(url)
+    size = await asyncio.to_thread(path.stat)
+    given = {name: value for name, value in headers.items() if name.lower() not in NOT_GIVEN}
+    request = _request(method, url, {**OWN_HEADERS, **given, "Content-Length": str(size.st_size)}, _read(path))
+    try:
+        async with asyncio.timeout(timeout_total):
+            with _named(address.host, broken=Unreachable):
+                response = await transport.handle_async_request(request)
+            await response.aclose()
+    except TimeoutError:
+        raise Unreachable(f"The upload was not finished after {timeout_total:g} s.") from None
+    if not response.is_success:
+        raise BadStatus(address.host, response.status_code, retry_after(response.headers, now=datetime.now(UTC)))
+
+
+async def _read(path: Path) -> AsyncIterator[bytes]:
+    file = await asyncio.to_thread(path.open, "rb")
+    try:
+        while chunk := await asyncio.to_thread(file.read, CHUNK):
+            yield chunk
+    finally:
+        file.close()
+
+
 @asynccontextmanager
 async def _answer(transport: AsyncTransport, url: str, headers: Mapping[str, str]) -> AsyncIterator[httpx.Response]:
     """The response that redirects lead to, its body unread; raises `BadStatus` unless it is a 200."""
@@ -130,12 +170,18 @@ async def _answer(transport: AsyncTransport, url: str, headers: Mapping[str, str
 
 async def _send(transport: AsyncTransport, url: str, headers: Mapping[str, str]) -> httpx.Response:
     """One GET by the bare transport: no cookies, no proxy, no redirects, no credentials but `headers`."""
+    request = _request("GET", url, {**OWN_HEADERS, **headers})
+    with _named(request.url.host, broken=Unreachable):
+        return await transport.handle_async_request(request)
+
+
+def _request(
+    method: str, url: str, headers: Mapping[str, str], content: AsyncIterator[bytes] | None = None
+) -> httpx.Request:
     extensions: dict[str, object] = {"timeout": STEP_TIMEOUTS}
     if target := TARGET.fullmatch(url):
         extensions["target"] = _sent_target(target.group(1))
-    request = httpx.Request("GET", url, headers={**OWN_HEADERS, **headers}, extensions=extensions)
-    with _named(request.url.host, broken=Unreachable):
-        return await transport.handle_async_request(request)
+    return httpx.Request(method, url, headers=headers, content=content, extensions=extensions)
 
 
 def _sent_target(target: str) -> bytes:
