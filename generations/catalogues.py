@@ -2,71 +2,143 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Future
-from dataclasses import dataclass
-from datetime import timedelta
-from functools import lru_cache
-from threading import Lock, Thread
-from typing import Any
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from types import MappingProxyType
+from typing import cast, get_args
 
-import structlog
 from django.db.models import Q
-from django.utils import timezone
 
-from accounts.connect import connect
 from accounts.models import ProviderKey, User
+from accounts.offered import offered
+from generations import renewal
 from generations.models import Catalogue, Job, Payload
-from studio.lib.crypto import Undecryptable
-from studio.providers.base import JobSpec, ModelInfo, ProviderError, Quote
+from generations.renewal import Asker, Place, keep, place, refresh, refresh_stale
+from studio.providers.base import JobSpec, Kind, ModelInfo, Quote
 from studio.providers.dialect import Dialect
-from studio.providers.registry import DIALECTS, dialect
-from studio.providers.transports import process_transports
+from studio.providers.registry import dialect
 
-log = structlog.get_logger(__name__)
+__all__ = ["Offer", "Source", "find", "keep", "keyless", "models_of", "quote_today", "refresh", "refresh_stale"]
 
-STALE_AFTER = timedelta(minutes=10)
-RETRY_AFTER = timedelta(seconds=20)  # an unreachable provider is not asked at every page
-PATIENCE = 2.0  # seconds that a page waits for a provider's first answer
-
-# Those that are being asked, by provider and key: a hung one is asked once, and waited for by nobody.
-_asking: dict[tuple[str, int | None], Future[dict[str, Any]]] = {}
-_asking_lock = Lock()
+# A model's id as its provider writes it, where it is typed: words with slashes between them, and no ".." among them.
+MODEL_ID = re.compile(r"(?!.*(?:^|/)\.{1,2}(?:/|$))[A-Za-z0-9._-]+(?:/[A-Za-z0-9._-]+)*")
+MAX_MODEL_ID = 200
+TYPED = re.compile(rf"typed:({'|'.join(get_args(Kind))}):(.+)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """One model through one key (none for a provider that needs none)."""
+    """One model through one key (none for a provider that needs none); `typed` by its id, unknown to the catalogue."""
 
     provider: Dialect
     key: ProviderKey | None
     model: ModelInfo
+    typed: bool = False
 
     @property
     def id(self) -> str:
         """As the form and its links write it: "provider/key/model", with 0 for no key."""
-        return f"{self.provider.name}/{self.key.pk if self.key else 0}/{self.model.id}"
+        model = f"typed:{self.model.kind}:{self.model.id}" if self.typed else self.model.id
+        return f"{self.provider.name}/{self.key.pk if self.key else 0}/{model}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Source:
-    """A provider as one key reaches it: its models, and why there are none."""
+    """A provider as one key reaches it. Its models are read when they are first asked for, and not before.
+
+    `locked` says why none of them can be used: there is no key for it.
+    """
 
     provider: Dialect
     key: ProviderKey | None
-    offers: tuple[Offer, ...]
-    trouble: str = ""
+    catalogue: Catalogue | None = None
+    locked: str = ""
+    _offers: dict[str, Offer] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def id(self) -> str:
+        return f"{self.provider.name}/{self.key.pk if self.key else 0}"
+
+    @cached_property
+    def listing(self) -> Listing:
+        digest = (self.catalogue.payload_id if self.catalogue else None) or ""
+        return _listing(self.provider.name, digest)
+
+    @property
+    def models(self) -> Mapping[str, ModelInfo]:
+        return self.listing.models
+
+    @property
+    def offers(self) -> tuple[Offer, ...]:
+        return tuple(self.offer(model) for model in self.models.values())
+
+    @property
+    def trouble(self) -> str:
+        """Why there are none."""
+        if self.models or self.locked:
+            return ""
+        said = self.catalogue.last_error if self.catalogue else ""
+        return said or f"{self.provider.label} names no models for this key."
+
+    def offer(self, model: ModelInfo) -> Offer:
+        if model.id not in self._offers:
+            self._offers[model.id] = Offer(self.provider, self.key, model)
+        return self._offers[model.id]
+
+    def find(self, name: str) -> Offer | None:
+        """The offer of that model, or of "typed:<kind>:<id>"."""
+        if name in self.models:
+            return self.offer(self.models[name])
+        typed = TYPED.fullmatch(name)
+        return self.known_or_typed(typed[2], cast("Kind", typed[1])) if typed else None
+
+    def known_or_typed(self, model_id: str, kind: Kind) -> Offer | None:
+        """As the catalogue has it; what it does not name is asked for by its id, where the provider allows that."""
+        if model_id in self.models:
+            return self.offer(self.models[model_id])
+        if not self.provider.can_type_models or not is_model_id(model_id):
+            return None
+        return Offer(self.provider, self.key, self.provider.typed_model(model_id, kind), typed=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The models of one catalogue by id, in the provider's order, and what a search looks for in each."""
+
+    models: Mapping[str, ModelInfo]
+    words: Mapping[str, str]
 
 
 def sources(user: User) -> list[Source]:
-    """The built-in providers first, then one source for each enabled key."""
-    return [_source(provider, key) for provider, key in _connections(user)]
+    """The built-in providers first, then one source for each enabled key, of those providers that are offered."""
+    askers = _askers(user)
+    known = _known(askers)
+    return [Source(dialect(provider), key, known[place(provider, key)]) for provider, key in askers]
 
 
-def find(all_sources: Sequence[Source], offer_id: str) -> Offer | None:
-    return next((offer for source in all_sources for offer in source.offers if offer.id == offer_id), None)
+def keyless(user: User) -> list[Source]:
+    """The offered providers that the person has no key in use for, with those of their models that anyone may see."""
+    keys = user.provider_keys.filter(provider__in=[provider.name for provider in offered()])
+    held = {key.provider: key for key in keys.order_by("is_enabled")}  # one that is on stands before one that is off
+    without = [provider for provider in offered() if provider.needs_key and not _is_on(held.get(provider.name))]
+    known = _known([(provider.name, None) for provider in without if _is_open(provider)])
+    return [
+        Source(provider, None, known.get((provider.name, None)), _lock(provider, held.get(provider.name)))
+        for provider in without
+    ]
+
+
+def find(all_sources: Iterable[Source], offer_id: str) -> Offer | None:
+    provider, _, rest = offer_id.partition("/")
+    key, _, model = rest.partition("/")
+    source = next((source for source in all_sources if source.id == f"{provider}/{key}"), None)
+    return source.find(model) if source else None
+
+
+def is_model_id(text: str) -> bool:
+    return len(text) <= MAX_MODEL_ID and MODEL_ID.fullmatch(text) is not None
 
 
 def quote_today(job: Job) -> Quote | None:
@@ -80,106 +152,52 @@ def quote_today(job: Job) -> Quote | None:
 
 def models_of(catalogue: Catalogue) -> Mapping[str, ModelInfo]:
     """Its models by id, in the provider's order. Read once for each process, however many keys were told the same."""
-    return _models(catalogue.provider, catalogue.payload_id) if catalogue.payload_id else {}
+    return _listing(catalogue.provider, catalogue.payload_id or "").models
 
 
-@lru_cache(maxsize=64)
-def _models(provider: str, digest: str) -> Mapping[str, ModelInfo]:
-    answers = Payload.objects.values_list("answers", flat=True).get(pk=digest)
-    return {model.id: model for model in dialect(provider).parse_catalogue(answers)}
+@lru_cache(maxsize=16)
+def _listing(provider: str, digest: str) -> Listing:
+    """Without a digest: what the dialect itself knows."""
+    answers = Payload.objects.values_list("answers", flat=True).get(pk=digest) if digest else {}
+    spoken = dialect(provider)
+    models = {model.id: model for model in spoken.parse_catalogue(answers)}
+    words = {model.id: _words(spoken, model) for model in models.values()}
+    return Listing(MappingProxyType(models), words)
 
 
-def refresh(provider: str, key: ProviderKey | None, *, patience: float | None = None) -> Catalogue:
-    """Asks the provider for its catalogue now; on failure the old one stands and says why it was not renewed.
-
-    A provider that needs longer than `patience` has failed for now; its answer is taken up by the next one who asks.
-    """
-    known = Catalogue.objects.filter(provider=provider, key=key).first() or Catalogue(provider=provider, key=key)
-    try:
-        known.payload = keep(_answer(provider, key, patience))
-        known.last_error = ""
-    except (ProviderError, Undecryptable) as error:
-        known.last_error = str(error)[:300]
-        log.warning("catalogue not renewed", provider=provider, key=key.pk if key else None, reason=known.last_error)
-    Catalogue.objects.update_or_create(
-        provider=provider,
-        key=key,
-        defaults={"payload": known.payload, "last_error": known.last_error, "fetched_at": timezone.now()},
-    )
-    known.fetched_at = timezone.now()
-    return known
+def _words(provider: Dialect, model: ModelInfo) -> str:
+    return " ".join(
+        (model.name, model.id, model.maker, model.task, model.kind, model.description, provider.label)
+    ).casefold()
 
 
-def keep(answers: dict[str, Any]) -> Payload:
-    """The answers, stored once."""
-    text = json.dumps(answers, sort_keys=True, ensure_ascii=False)
-    payload, _ = Payload.objects.get_or_create(
-        pk=hashlib.sha256(text.encode()).hexdigest(), defaults={"answers": answers}
-    )
-    return payload
+def _askers(user: User) -> Sequence[Asker]:
+    names = {provider.name: provider for provider in offered()}
+    keys = user.provider_keys.filter(is_enabled=True, provider__in=names)
+    built_in: list[Asker] = [(name, None) for name, provider in names.items() if not provider.needs_key]
+    return [*built_in, *((key.provider, key) for key in keys)]
 
 
-def _answer(provider: str, key: ProviderKey | None, patience: float | None) -> dict[str, Any]:
-    place = (provider, key.pk if key else None)
-    with _asking_lock:
-        asked = _asking.get(place) or _ask(provider, key)
-        _asking[place] = asked
-    try:
-        answer = asked.result(patience)
-    except TimeoutError:
-        label = dialect(provider).label
-        message = f"{label} is slow to answer. Its models will be here when it has: load the page again in a moment."
-        raise ProviderError("unavailable", message, sent=False) from None
-    finally:
-        if asked.done():
-            with _asking_lock:
-                _asking.pop(place, None)
-    return answer
+def _known(askers: Sequence[Asker]) -> dict[Place, Catalogue]:
+    """Their catalogues; those of which there is nothing yet are asked for, all at once and with little patience."""
+    keys = [key for _, key in askers if key]
+    keyless_names = [provider for provider, key in askers if key is None]
+    found = Catalogue.objects.filter(Q(key__in=keys) | Q(key__isnull=True, provider__in=keyless_names))
+    known = {(catalogue.provider, catalogue.key_id): catalogue for catalogue in found}
+    missing = [asker for asker in askers if renewal.is_to_be_asked(known.get(place(*asker)))]
+    return {**known, **(renewal.refresh_all(missing, renewal.PATIENCE) if missing else {})}
 
 
-def _ask(provider: str, key: ProviderKey | None) -> Future[dict[str, Any]]:
-    """In a thread that nothing waits for, not even the end of the process."""
-    asked: Future[dict[str, Any]] = Future()
-
-    def ask() -> None:
-        try:
-            asked.set_result(connect(provider, key, process_transports()).catalogue())
-        except Exception as error:
-            asked.set_exception(error)  # raised where the answer is read
-
-    Thread(target=ask, name="catalogue", daemon=True).start()
-    return asked
+def _is_open(provider: Dialect) -> bool:
+    """Is its catalogue told without a key?"""
+    return all(request.open for request in provider.build_catalogue().values())
 
 
-def _has_answered(provider: str, key: ProviderKey | None) -> bool:
-    asked = _asking.get((provider, key.pk if key else None))
-    return asked is not None and asked.done()
+def _is_on(key: ProviderKey | None) -> bool:
+    return key is not None and key.is_enabled
 
 
-def refresh_stale() -> int:
-    """Renews every catalogue that somebody's key still needs; returns how many."""
-    stale = Catalogue.objects.filter(fetched_at__lt=timezone.now() - STALE_AFTER)
-    usable = stale.filter(Q(key__isnull=True) | Q(key__is_enabled=True)).select_related("key")
-    return len([refresh(catalogue.provider, catalogue.key) for catalogue in usable])
-
-
-def _connections(user: User) -> Iterator[tuple[Dialect, ProviderKey | None]]:
-    for provider in DIALECTS.values():
-        if not provider.needs_key:
-            yield provider, None
-    for key in user.provider_keys.filter(is_enabled=True, provider__in=DIALECTS):
-        yield dialect(key.provider), key
-
-
-def _is_to_be_asked_again(catalogue: Catalogue) -> bool:
-    asked = catalogue.fetched_at > timezone.now() - RETRY_AFTER
-    return not asked or _has_answered(catalogue.provider, catalogue.key)
-
-
-def _source(provider: Dialect, key: ProviderKey | None) -> Source:
-    catalogue = Catalogue.objects.filter(provider=provider.name, key=key).first()
-    if catalogue is None or (not catalogue.payload_id and _is_to_be_asked_again(catalogue)):
-        catalogue = refresh(provider.name, key, patience=PATIENCE)
-    models = models_of(catalogue).values()
-    trouble = "" if models else catalogue.last_error or f"{provider.label} names no models for this key."
-    return Source(provider, key, tuple(Offer(provider, key, model) for model in models), trouble)
+def _lock(provider: Dialect, key: ProviderKey | None) -> str:
+    if key is None:
+        return f"Needs a key for {provider.label}."
+    return f"Your key for {provider.label} is off."

@@ -9,7 +9,7 @@ import uvloop
 from django_q.models import Schedule
 from django_q.tasks import async_task
 
-from generations import catalogues, jobs, previews, uploads
+from generations import jobs, previews, renewal, uploads
 from generations.shift.loop import Shift
 from generations.shift.saving import PREVIEWS_TASK
 from generations.shift.stopping import stopping
@@ -20,7 +20,7 @@ SHIFT_TIMEOUT = 900  # seconds: longer than a shift that is prolonged and draine
 SCHEDULES = {  # minutes by task
     "generations.tasks.start_shift": 1,  # the safety net: shifts relieve one another
     "generations.tasks.mend_previews": 10,
-    "generations.tasks.refresh_catalogues": 60,
+    "generations.tasks.refresh_catalogues": 5,  # those that are stale by then
     "generations.tasks.purge": 24 * 60,
 }
 
@@ -50,7 +50,7 @@ def mend_previews() -> None:
 
 
 def refresh_catalogues() -> None:
-    catalogues.refresh_stale()
+    renewal.refresh_stale()
 
 
 def purge() -> None:

@@ -33,7 +33,7 @@ class Request:
     """One HTTP request, relative to the provider's base address.
 
     Its body is `json`, or `content` of `content_type`. `reads`: a POST that only asks (a price, a search).
-    `idempotent` says that sending it twice can neither charge nor change anything.
+    `idempotent` says that sending it twice can neither charge nor change anything. `open`: also answered without a key.
     """
 
     method: str
@@ -44,6 +44,7 @@ class Request:
     content: bytes = b""
     content_type: str = ""
     reads: bool = False
+    open: bool = False
 
     @property
     def idempotent(self) -> bool:

@@ -102,7 +102,8 @@ class WaysCloudGpu(Dialect):
 
     # -- The catalogue -----------------------------------------------------------------------------------------------
     def build_catalogue(self) -> Mapping[str, Request]:
-        return {name: Request("GET", f"/v1/gpu/{name}") for name in ("engines", "presets", "pricing")}
+        """They want no key; with one, the engines tell what is available to its account."""
+        return {name: Request("GET", f"/v1/gpu/{name}", open=True) for name in ("engines", "presets", "pricing")}
 
     def parse_catalogue(self, payloads: Mapping[str, Json]) -> Sequence[ModelInfo]:
         presets = reading.rows(payloads.get("presets")) or []

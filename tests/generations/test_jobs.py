@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from accounts import offered
 from generations import jobs, outcomes
 from generations.jobs import Order
 from generations.models import Job, Output
@@ -197,6 +198,14 @@ class TestRetry:
     def test_what_is_under_way_is_not_retried(self, key, state):
         with pytest.raises(jobs.NotPossible):
             jobs.retry(make_job(key, state=state), confirmed=True)
+
+    def test_a_provider_that_the_operator_withholds_makes_nothing_more(self, key):
+        job = make_job(key, state=State.FAILED)
+        offered.withhold(GPU)
+        with pytest.raises(jobs.NotPossible, match="does not offer its provider"):
+            jobs.retry(job, confirmed=True)
+        offered.offer(GPU)
+        assert jobs.retry(job, confirmed=True).parent == job
 
     def test_an_unconfirmed_job_is_given_up_with_it(self, key):
         job = make_job(key, state=State.UNCONFIRMED, charge=Charge.UNKNOWN)

@@ -1,17 +1,19 @@
 """Whose models one can choose from, and what a provider that does not answer does to the page."""
 
 from datetime import timedelta
-from threading import Event
+from threading import Barrier, Event
 
 import pytest
 from django.utils import timezone
 
+from accounts import offered
 from accounts.models import ProviderKey
-from generations import catalogues
-from generations.models import Catalogue
+from generations import catalogues, renewal
+from generations.models import Catalogue, Payload
 from studio.lib.crypto import Undecryptable
-from studio.providers.base import Cost, ProviderError
-from tests.generations.pages.conftest import GPU, GPU_PAYLOADS, LOCAL_MODEL, make_job, make_paid_job, offer
+from studio.providers.base import Cost, ModelInfo, ProviderError
+from studio.providers.registry import dialect
+from tests.generations.pages.conftest import GPU, GPU_PAYLOADS, LOCAL_MODEL, make_job, make_paid_job, offer, remember
 
 pytestmark = pytest.mark.django_db
 
@@ -40,9 +42,10 @@ class Provider:
 @pytest.fixture
 def provider(monkeypatch) -> Provider:
     provider = Provider()
-    monkeypatch.setattr(catalogues, "connect", provider)
+    monkeypatch.setattr(renewal, "connect", provider)
     yield provider
     provider.may_answer.set()
+    renewal._asking.clear()
 
 
 @pytest.fixture
@@ -94,7 +97,7 @@ def test_one_that_refuses_says_why_and_is_left_alone_for_a_while(alice, key, pro
 
 
 def test_one_that_hangs_holds_up_nobody_and_its_late_answer_is_taken(alice, key, provider, monkeypatch):
-    monkeypatch.setattr(catalogues, "PATIENCE", 0.01)
+    monkeypatch.setattr(renewal, "PATIENCE", 0.01)
     provider.may_answer.clear()
     for _ in range(3):
         local, hung = catalogues.sources(alice)
@@ -102,7 +105,7 @@ def test_one_that_hangs_holds_up_nobody_and_its_late_answer_is_taken(alice, key,
         assert "is slow to answer" in hung.trouble
         long_since()
     assert provider.asked == 1
-    asked = catalogues._asking[GPU, key.pk]
+    asked = renewal._asking[GPU, key.pk]
     Catalogue.objects.update(fetched_at=timezone.now())
     provider.may_answer.set()
     asked.result(10)
@@ -117,21 +120,169 @@ def test_an_empty_catalogue_says_so(alice, key, provider):
 
 def test_a_failed_renewal_leaves_the_old_one(alice, gpu, provider):
     provider.trouble = ProviderError("unavailable", "Not now.", sent=False)
-    catalogues.refresh(GPU, gpu)
+    renewal.refresh(GPU, gpu)
     assert names(catalogues.sources(alice)[1])
     assert Catalogue.objects.get(key=gpu).last_error == "Not now."
-
-
-def test_stale_ones_are_renewed_for_keys_in_use(alice, gpu, provider):
-    long_since()
-    assert catalogues.refresh_stale() == 2
-    assert catalogues.refresh_stale() == 0
-    long_since()
-    ProviderKey.objects.update(is_enabled=False)
-    assert catalogues.refresh_stale() == 1
 
 
 def test_todays_price_is_by_the_catalogue(alice, gpu):
     assert catalogues.quote_today(make_paid_job(gpu, quoted_amount=1)).cost == Cost(2, "NOK")
     assert catalogues.quote_today(make_job(alice)).cost.amount == 0
     assert catalogues.quote_today(make_paid_job(gpu, model="gone")) is None
+
+
+def test_keys_without_models_are_asked_at_once_and_wait_together(alice, key, provider, monkeypatch):
+    ProviderKey.objects.create(owner=alice, provider=GPU, label="Other")
+    monkeypatch.setattr(renewal, "PATIENCE", 5)
+    together = Barrier(2)
+    monkeypatch.setattr(provider, "catalogue", lambda: (together.wait(4), GPU_PAYLOADS)[1])
+    assert all(names(source) for source in catalogues.sources(alice)[1:])
+
+
+def test_models_are_read_when_they_are_needed_and_once_for_all_keys(alice, gpu, django_assert_num_queries):
+    other = ProviderKey.objects.create(owner=alice, provider=GPU, label="Other")
+    remember(GPU, GPU_PAYLOADS, other)
+    catalogues._listing.cache_clear()
+    with django_assert_num_queries(3):  # who offers, which keys, what is known
+        sources = catalogues.sources(alice)
+    with django_assert_num_queries(1):
+        assert catalogues.find(sources, offer(gpu, "flux"))
+        assert catalogues.find(sources, offer(other, "kling"))
+    assert Payload.objects.count() == 2
+
+
+def test_a_withheld_provider_has_no_models_and_is_not_asked(alice, gpu, provider):
+    offered.withhold(GPU)
+    assert [source.provider.name for source in catalogues.sources(alice)] == ["local"]
+    assert GPU not in {source.provider.name for source in catalogues.keyless(alice)}
+    long_since()
+    assert renewal.refresh_stale() == 1
+    assert catalogues.find(catalogues.sources(alice), offer(gpu, "flux")) is None
+
+
+class TestStale:
+    def test_ones_are_renewed_for_keys_in_use(self, alice, gpu, provider):
+        long_since()
+        assert renewal.refresh_stale() == 2
+        assert renewal.refresh_stale() == 0
+        long_since()
+        ProviderKey.objects.update(is_enabled=False)
+        assert renewal.refresh_stale() == 1
+
+    def test_large_ones_wait_longer(self, alice, gpu, provider, monkeypatch):
+        Catalogue.objects.update(fetched_at=timezone.now() - timedelta(minutes=20))
+        monkeypatch.setattr(renewal, "LARGE", 400)
+        assert renewal.refresh_stale() == 1  # the built-in engine's is smaller
+        long_since()
+        assert renewal.refresh_stale() == 2
+
+    def test_a_round_comes_to_its_end_where_providers_hang(self, alice, gpu, provider, monkeypatch):
+        monkeypatch.setattr(renewal, "ROUND", 0.05)
+        monkeypatch.setattr(renewal, "AT_ONCE", 1)
+        provider.may_answer.clear()
+        long_since()
+        assert renewal.refresh_stale() == 1
+        assert names(catalogues.sources(alice)[1])  # the old ones stand
+
+    def test_the_oldest_come_first(self, alice, gpu, provider, monkeypatch):
+        long_since()
+        Catalogue.objects.filter(key=gpu).update(fetched_at=timezone.now() - timedelta(days=1))
+        monkeypatch.setattr(renewal, "_take_up", lambda name, *_: asked.append(name))
+        asked = []
+        renewal.refresh_stale()
+        assert asked == [GPU, "local"]
+
+    def test_answers_that_nobody_was_given_last_are_removed(self, alice, gpu, provider):
+        old = Catalogue.objects.get(key=gpu).payload_id
+        provider.answer = {"engines": [{"engine": "next", "type": "image"}]}
+        long_since()
+        assert renewal.refresh_stale() == 2
+        assert not Payload.objects.filter(pk=old).exists()
+        assert names(catalogues.sources(alice)[1]) == ["next"]
+        assert Payload.objects.count() == 1  # both were told the same
+
+    @pytest.mark.django_db(transaction=True)
+    def test_a_key_that_is_deleted_meanwhile_holds_up_nobody(self, alice, gpu, provider):
+        stale = ProviderKey.objects.get(pk=gpu.pk)
+        gpu.delete()
+        renewal.refresh_all([(GPU, stale), ("local", None)], None)
+        assert Catalogue.objects.filter(provider="local").exists()
+
+
+class TestTyped:
+    @pytest.fixture(autouse=True)
+    def _can(self, monkeypatch):
+        gpu = dialect(GPU)
+        monkeypatch.setattr(type(gpu), "can_type_models", True)
+        monkeypatch.setattr(type(gpu), "typed_model", lambda _, model_id, kind: ModelInfo(model_id, model_id, kind))
+
+    def found(self, alice, gpu, name):
+        return catalogues.find(catalogues.sources(alice), offer(gpu, name))
+
+    def test_one_that_the_catalogue_does_not_name_keeps_its_id(self, alice, gpu):
+        typed = self.found(alice, gpu, "typed:video:maker/model-v1.5/fast")
+        assert (typed.model.id, typed.model.kind, typed.key) == ("maker/model-v1.5/fast", "video", gpu)
+        assert typed.id == offer(gpu, "typed:video:maker/model-v1.5/fast")
+        assert self.found(alice, gpu, "maker/model-v1.5/fast") is None
+
+    def test_one_that_it_names_is_the_catalogues(self, alice, gpu):
+        known = self.found(alice, gpu, "typed:video:flux")
+        assert (known.id, known.model.kind, known.model.price.cost) == (offer(gpu, "flux"), "image", Cost(2, "NOK"))
+
+    @pytest.mark.parametrize(
+        "name",
+        [
+            "typed:image:",
+            "typed:image:../x",
+            "typed:image:a/../b",
+            "typed:image:a/./b",
+            "typed:image:/a",
+            "typed:image:a/",
+            "typed:image:a//b",
+            "typed:image:a b",
+            "typed:image:a?b",
+            "typed:image:a\n",
+            "typed:image:%2e%2e",
+            "typed:image:" + "a" * 201,
+            "typed:music:a",
+        ],
+    )
+    def test_what_is_no_id_is_refused(self, alice, gpu, name):
+        assert self.found(alice, gpu, name) is None
+
+    def test_only_where_the_provider_allows_it(self, alice, gpu):
+        assert catalogues.find(catalogues.sources(alice), "local/0/typed:image:a/b") is not None  # by inheritance
+        assert catalogues.find(catalogues.sources(alice), f"{GPU}/0/typed:image:a/b") is None
+
+
+class TestWithoutAKey:
+    def of(self, alice, name=GPU):
+        return next((source for source in catalogues.keyless(alice) if source.provider.name == name), None)
+
+    def test_what_its_provider_tells_anyone_is_shown_and_locked(self, alice, engine, provider):
+        source = self.of(alice)
+        assert names(source) == ["FLUX", "Kling", "New", "Pro"]
+        assert (source.locked, source.trouble) == ("Needs a key for WAYSCloud GPU Studio.", "")
+        self.of(alice)
+        assert provider.asked == 1
+
+    def test_others_keys_tell_nothing(self, alice, bob, engine, provider, monkeypatch):
+        monkeypatch.setattr(catalogues, "_is_open", lambda _: False)
+        key = ProviderKey.objects.create(owner=bob, provider=GPU, label="Bobs")
+        remember(GPU, GPU_PAYLOADS, key)
+        assert names(self.of(alice)) == []
+        assert provider.asked == 0
+
+    def test_a_key_that_is_off_says_so_and_one_that_is_on_needs_no_such_list(self, alice, gpu, provider):
+        assert self.of(alice) is None
+        ProviderKey.objects.create(owner=alice, provider=GPU, label="Off", is_enabled=False)
+        assert self.of(alice) is None
+        ProviderKey.objects.update(is_enabled=False)
+        assert self.of(alice).locked == "Your key for WAYSCloud GPU Studio is off."
+
+    def test_one_that_tells_nobody_is_known_by_its_dialect(self, alice, engine, provider, monkeypatch):
+        monkeypatch.setattr(catalogues, "_is_open", lambda _: False)
+        monkeypatch.setattr(dialect(GPU), "parse_catalogue", lambda _: [ModelInfo("known", "Known", "image")])
+        catalogues._listing.cache_clear()
+        assert names(self.of(alice)) == ["Known"]
+        catalogues._listing.cache_clear()
