@@ -6,6 +6,7 @@ this service alone. Source: its public API reference; error bodies as its client
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import ClassVar
@@ -243,17 +244,18 @@ def _failure(message: str) -> ErrorKind | None:
     return "content_filtered" if errors.is_content_filter(message) else None
 
 
-def _prices(rows: Iterable[Mapping[str, Json]]) -> dict[str, Price]:
-    """Prices by engine. Where an engine has several rows (currencies), its first readable one counts."""
-    prices: dict[str, Price] = {}
+def _prices(rows: Sequence[Mapping[str, Json]]) -> dict[str, Price]:
+    """Prices by engine: in the currency that prices the most of them, so that they can be compared as they are given.
+
+    An engine that has none in it has its first; of several rows in one currency the first counts.
+    """
+    priced: dict[str, dict[str, Price]] = {}
     for row in rows:
-        engine, cost = (
-            reading.text(row.get("engine")),
-            Cost.parse(row.get("price_per_unit"), row.get("currency")),
-        )
+        engine, cost = reading.text(row.get("engine")), Cost.parse(row.get("price_per_unit"), row.get("currency"))
         if engine and cost:
-            prices.setdefault(engine, Price(cost, _unit(row)))
-    return prices
+            priced.setdefault(engine, {}).setdefault(cost.unit, Price(cost, _unit(row)))
+    usual = Counter(currency for prices in priced.values() for currency in prices).most_common(1)
+    return {engine: prices.get(usual[0][0]) or next(iter(prices.values())) for engine, prices in priced.items()}
 
 
 def _unit(row: Mapping[str, Json]) -> str:

@@ -434,6 +434,15 @@ def test_a_key_that_no_header_can_carry_is_refused_here(verb: Verb, key: str) ->
         assert raw.connections == 0
 
 
+def test_only_what_is_open_is_asked_without_a_key(fake: FakeProvider) -> None:
+    provider = HttpProvider(dialect("wayscloud-gpu"), fake.url, "", process_transports())
+    assert provider.catalogue()["engines"]
+    assert not fake.last["engines"]["key"]
+    with pytest.raises(ProviderError, match="This is no key"):
+        provider.check()
+    assert "list" not in fake.last
+
+
 def test_space_around_a_key_is_dropped(fake: FakeProvider) -> None:
     ask(fake.url, check, key=f" {KEY}\n")
     assert fake.last["list"]["key"] == KEY

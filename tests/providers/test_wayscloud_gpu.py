@@ -268,6 +268,30 @@ def test_without_a_row_or_a_model_the_price_is_unknown() -> None:
     assert gpu.quote(spec, catalogue(pricing=[])[0]).note.startswith("Price unknown")
 
 
+def test_all_engines_are_priced_in_the_currency_that_prices_the_most_of_them() -> None:
+    rows = [("image-flux-fast", "EUR", 0.2), ("image-flux-fast", "NOK", 2.0), ("image-flux-pro", "NOK", 5.0),
+            ("video-veo-pro", "EUR", 3.0)]  # fmt: skip
+    pricing = [
+        {"engine": engine, "unit": "image", "currency": currency, "price_per_unit": price}
+        for engine, currency, price in rows
+    ]
+    prices = {model.id: model.price and model.price.cost for model in catalogue(pricing=[*pricing, *pricing[1:3]])}
+    assert prices["image-flux-pro"] == Cost(Decimal("5.0"), "NOK")
+    assert prices["video-veo-pro"] == Cost(Decimal("3.0"), "EUR")  # nothing is converted
+    pricing.append({"engine": "video-veo-pro", "unit": "video", "currency": "NOK", "price_per_unit": 30})
+    prices = {model.id: model.price and model.price.cost for model in catalogue(pricing=pricing)}
+    assert prices == {
+        "image-flux-fast": Cost(Decimal("2.0"), "NOK"),
+        "image-flux-pro": Cost(Decimal("5.0"), "NOK"),
+        "video-veo-pro": Cost(Decimal(30), "NOK"),
+    }
+
+
+def test_its_lists_are_told_without_a_key_too() -> None:
+    assert all(request.open for request in gpu.build_catalogue().values())
+    assert not gpu.build_list().open
+
+
 def test_the_first_row_of_an_engine_counts() -> None:
     rows = [{"engine": "image-flux-fast", "unit": "image", "price_per_unit": p, "currency": c}
             for p, c in ((None, "SEK"), (2, "NOK"), (0.2, "EUR"))]  # fmt: skip
