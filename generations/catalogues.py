@@ -25,6 +25,7 @@ __all__ = ["Offer", "Source", "find", "keep", "keyless", "models_of", "quote_tod
 # A model's id as its provider writes it, where it is typed: words with slashes between them, and no ".." among them.
 MODEL_ID = re.compile(r"(?!.*(?:^|/)\.{1,2}(?:/|$))[A-Za-z0-9._-]+(?:/[A-Za-z0-9._-]+)*")
 MAX_MODEL_ID = 200
+KNOWN = "known"  # in the place of a payload: what the dialect itself knows
 TYPED = re.compile(rf"typed:({'|'.join(get_args(Kind))}):(.+)", re.DOTALL)
 
 
@@ -63,8 +64,8 @@ class Source:
 
     @cached_property
     def listing(self) -> Listing:
-        digest = (self.catalogue.payload_id if self.catalogue else None) or ""
-        return _listing(self.provider.name, digest)
+        told = self.catalogue.payload_id if self.catalogue else None
+        return _listing(self.provider.name, told or (KNOWN if self.locked else ""))
 
     @property
     def models(self) -> Mapping[str, ModelInfo]:
@@ -157,10 +158,11 @@ def models_of(catalogue: Catalogue) -> Mapping[str, ModelInfo]:
 
 @lru_cache(maxsize=16)
 def _listing(provider: str, digest: str) -> Listing:
-    """Without a digest: what the dialect itself knows."""
-    answers = Payload.objects.values_list("answers", flat=True).get(pk=digest) if digest else {}
     spoken = dialect(provider)
-    models = {model.id: model for model in spoken.parse_catalogue(answers)}
+    known = spoken.known_models() if digest == KNOWN else ()
+    if digest and digest != KNOWN:
+        known = spoken.parse_catalogue(Payload.objects.values_list("answers", flat=True).get(pk=digest))
+    models = {model.id: model for model in known}
     words = {model.id: _words(spoken, model) for model in models.values()}
     return Listing(MappingProxyType(models), words)
 

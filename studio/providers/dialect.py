@@ -77,6 +77,10 @@ class Dialect:
         """Models from the decoded JSON of the catalogue's answers; a missing or odd payload yields what can be read."""
         raise NotImplementedError
 
+    def known_models(self) -> Sequence[ModelInfo]:
+        """Those that its documents name, for people who have no key yet and cannot be told the live list."""
+        return ()
+
     def quote(self, spec: JobSpec, model: ModelInfo | None) -> Quote:
         """The price by the provider's own price list, without asking the provider."""
         raise NotImplementedError

@@ -96,6 +96,9 @@ class NanoBanana(Dialect):
         missing = (row for row in nanobanana_models.MODELS.values() if row.id not in models)
         return [*models.values(), *(self._model(row.id, row.kind, available=False) for row in missing)]
 
+    def known_models(self) -> Sequence[ModelInfo]:
+        return [self._model(row.id, row.kind) for row in nanobanana_models.MODELS.values()]
+
     def _listed(self, kind: Kind, rows: Json) -> Iterator[ModelInfo]:
         named = reading.rows(rows) or []
         for row in sorted(named, key=lambda row: row.get("is_default") is not True):
