@@ -84,6 +84,7 @@ class App:
         except ValueError:
             body = None
         query = dict(parse_qsl(scope["query_string"].decode())) if scope["query_string"] else {}
+        id = id or query.get(self.fake.wire.id_in_query, "")
         return Call(method, path, route, id, self.fake.wire.key(headers), query, headers, content, body)
 
     def _count(self, call: Call, scope: Scope) -> str:

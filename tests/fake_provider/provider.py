@@ -106,6 +106,7 @@ class FakeProvider:
             "leaks": self.leaks,
             "jobs": len(self.jobs),
             "states": dict(Counter(job.end or "open" for job in self.jobs.values())),
+            **self.wire.counts(),
         }
 
     def control(self, wishes: dict[str, Any]) -> dict[str, Any]:

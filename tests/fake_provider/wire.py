@@ -4,7 +4,7 @@ To add one: a module beside this one with a subclass of `Wire`, and a line in wi
 faults, webhooks, results, serving) is the same for all of them. A subclass says
     routes     its routes by name. Three names mean something to the machinery: `create` (its prompt is counted),
                `status` and `cancel` (their id is a job's); `list` is counted by key
-    route      which of them a request is for, and the id in its address
+    route      which of them a request is for, and the id in its address; `id_in_query` where it is in the query
     keyless    those to which no key should ever come: one that does is a leak
     on_<name>  what each answers: a method that takes the `Call`. Raise `RefusedError` for a refusal
     bodies     what a refusal looks like, by status
@@ -56,6 +56,7 @@ class Wire:
     keyless: ClassVar[frozenset[str]] = frozenset({"output"})
     bodies: ClassVar[Mapping[int, Any]]
     settings: ClassVar[Mapping[str, Any]] = {}
+    id_in_query: ClassVar[str] = ""
 
     def __init__(self, fake: FakeProvider) -> None:
         self.fake = fake
@@ -65,6 +66,10 @@ class Wire:
 
     def reset(self) -> None:
         """Forgets what it keeps beside jobs."""
+
+    def counts(self) -> dict[str, Any]:
+        """What it counts beside requests and jobs."""
+        return {}
 
     # -- To be said by each ------------------------------------------------------------------------------------------
     def route(self, method: str, path: str) -> tuple[str, str]:
