@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from django.core.cache import cache
+from django.db import connection
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
@@ -104,11 +105,13 @@ def note_remaining(key_id: int, left: Cost) -> None:
 
 
 def _ask(key: ProviderKey) -> _Heard:
-    """In a thread without a database."""
+    """In a thread of its own."""
     try:
         heard = _Heard(connect(key.provider, key, process_transports()).balance(), "", timezone.now())
     except (ProviderError, Undecryptable) as error:
         return _Heard(None, str(error), timezone.now())
+    finally:
+        connection.close()
     cache.set(_place(key), heard, _KEPT)
     return heard
 

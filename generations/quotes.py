@@ -17,7 +17,9 @@ from decimal import Decimal
 from functools import partial
 
 from django.core.cache import cache
+from django.db import connection
 
+from accounts import budget
 from accounts.connect import connect
 from generations.catalogues import Offer
 from studio.lib.crypto import Undecryptable
@@ -30,7 +32,6 @@ FRESH = 600  # seconds that a price is good for
 RETRY_AFTER = 20  # seconds until a provider that named none is asked again
 PATIENCE = 2.0  # seconds that a page waits for prices
 PENDING = Quote(None, pending=True)
-BUSY = "Many prices have been asked for with this key, so this one was not."
 
 _questions: Once[Quote | str] = Once("quote")
 
@@ -68,10 +69,8 @@ class _Question:
             self.known = self._listed()
         elif (kept := cache.get(self.place)) is not None:
             self.known = self._told(kept)
-        elif _questions.is_asking(self.place) or _may_ask(self.offer):
-            self.coming = _questions.ask(self.place, partial(_ask, self.place, self.offer, self.spec))
         else:
-            self.known = self._estimated(BUSY)
+            self.coming = _questions.ask(self.place, partial(_ask, self.place, self.offer, self.spec))
         return self
 
     def answer(self, patience: float) -> Quote:
@@ -85,9 +84,11 @@ class _Question:
 
     @property
     def place(self) -> str:
-        key, spec = self.offer.key, self.spec
-        asked = [self.offer.provider.name, key.pk if key else 0, key.hint if key else "", spec.kind, spec.model]
-        text = json.dumps([*asked, spec.prompt, spec.settings], sort_keys=True, default=str)
+        """The same for questions that are the same to the provider."""
+        provider, key = self.offer.provider, self.offer.key
+        requests = [[request.path, dict(request.params), request.json] for request in provider.build_quotes(self.spec)]
+        asked = [provider.name, key.pk if key else 0, key.hint if key else "", requests]
+        text = json.dumps(asked, sort_keys=True, default=str)
         return f"quote:{hashlib.sha256(text.encode()).hexdigest()}"
 
     def _told(self, told: Quote | str) -> Quote:
@@ -101,22 +102,21 @@ class _Question:
         listed = self._listed()
         if listed.cost is None:
             return replace(listed, note=f"{why} {listed.note}".strip())
-        return replace(listed, estimate=True, note=f"{why} This is by the price list. {listed.note}".strip())
+        return replace(listed, estimate=True, note=f"{why} {listed.note or 'An estimate from its price list.'}")
 
 
 def _ask(place: str, offer: Offer, spec: JobSpec) -> Quote | str:
-    """The provider's answer, or in words why there is none. In a thread without a database."""
+    """The provider's answer, or in words why there is none. In a thread of its own, within the key's share."""
     told: Quote | str
     try:
-        told = connect(offer.provider.name, offer.key, process_transports()).quote(spec, offer.model)
+        provider = connect(offer.provider.name, offer.key, process_transports(), purpose=budget.QUOTES)
+        told = provider.quote(spec, offer.model)
     except (ProviderError, Undecryptable) as error:
         told = str(error)
+    finally:
+        connection.close()
     cache.set(place, told, FRESH if isinstance(told, Quote) else RETRY_AFTER)
     return told
-
-
-def _may_ask(offer: Offer) -> bool:
-    return True
 
 
 # -- Totals ----------------------------------------------------------------------------------------------------------
@@ -170,18 +170,18 @@ class Total:
         return dearer or self.unknown > seen.unknown or self.pending > 0
 
 
-def total(quotes: Iterable[Quote]) -> Total:
-    """The prices of several jobs, one quote each."""
+def total(quotes: Iterable[tuple[Quote, int]]) -> Total:
+    """Of so many jobs at each quote."""
     sums: dict[str, Decimal] = {}
     unknown = pending = 0
     notes, estimate = [], False
-    for each in quotes:
+    for each, count in quotes:
         if each.cost is not None:
-            sums[each.cost.unit] = sums.get(each.cost.unit, Decimal(0)) + each.cost.amount
+            sums[each.cost.unit] = sums.get(each.cost.unit, Decimal(0)) + each.cost.amount * count
         elif each.pending:
-            pending += 1
+            pending += count
         else:
-            unknown += 1
+            unknown += count
         estimate = estimate or each.estimate
         notes.append(each.note)
     costs = tuple(Cost(amount, unit) for unit, amount in sorted(sums.items()))

@@ -22,9 +22,6 @@ class Once(Generic[T]):
         self._asked: dict[Hashable, Future[T]] = {}
         self._lock = Lock()
 
-    def is_asking(self, what: Hashable) -> bool:
-        return what in self._asked
-
     def ask(self, what: Hashable, question: Callable[[], T]) -> Future[T]:
         """The answer to come: of the question under way under this name, else of this one."""
         with self._lock:
