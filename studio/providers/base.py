@@ -150,7 +150,7 @@ Media = Literal["image", "video", "audio"]
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    value: str | int
+    value: str | int | float
     label: str
     help: str = ""
 
@@ -182,18 +182,19 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """A row of a price list: `cost` for one `unit` ("image", "video", "second", …)."""
+    """A row of a price list: `cost` for one `unit` ("image", "video", "second", …). `floor`: that much or more."""
 
     cost: Cost
     unit: str
+    floor: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ModelInfo:
     """A model (an engine, in GPU Studio's words) as a person chooses it.
 
-    `task` is the provider's word for what it does ("text-to-image"); `needs_prompt` is False for one that has no use
-    for a prompt (an upscaler).
+    `task` is the provider's word for what it does ("text-to-image"). `needs_prompt` is False for one that can do
+    without a prompt, `takes_prompt` for one that has no place for it either (an upscaler).
     """
 
     id: str
@@ -203,6 +204,7 @@ class ModelInfo:
     maker: str = ""
     task: str = ""
     needs_prompt: bool = True
+    takes_prompt: bool = True
     options: tuple[Option, ...] = ()
     price: Price | None = None
     tier_required: str = ""

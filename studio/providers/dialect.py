@@ -92,6 +92,10 @@ class Dialect:
     def parse_quote(self, response: Response, spec: JobSpec) -> Quote:
         raise NotImplementedError
 
+    def unseen(self, spec: JobSpec, model: ModelInfo | None) -> Sequence[str]:
+        """What the price may depend on and the provider was not shown, by its labels."""
+        return ()
+
     def typed_model(self, model_id: str, kind: Kind) -> ModelInfo:
         """A model that the catalogue does not name: its prompt, and parameters as the person gives them."""
         raise NotImplementedError

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import replace
 
 from studio.providers import reading
 from studio.providers.base import Balance, JobSpec, Json, ModelInfo, Progress, ProviderError, Quote, Request, Ticket
@@ -36,11 +37,19 @@ def quote(dialect: Dialect, spec: JobSpec, model: ModelInfo | None) -> Flow[Quot
     """The price as the provider names it now; by its price list where it names none."""
     for request in dialect.build_quotes(spec):
         try:
-            return dialect.parse_quote((yield from once(request)), spec)
+            return _as_far_as_seen(dialect.parse_quote((yield from once(request)), spec), dialect.unseen(spec, model))
         except ProviderError as error:
             if error.kind not in ELSEWHERE:
                 raise
     return dialect.quote(spec, model)
+
+
+def _as_far_as_seen(told: Quote, unseen: Sequence[str]) -> Quote:
+    """A price asked for without what it depends on is only where the price begins."""
+    if told.cost is None or not unseen:
+        return told
+    note = f"Asked for without {', '.join(unseen)}, on which it may depend."
+    return replace(told, estimate=True, note=f"{told.note} {note}".strip())
 
 
 def balance(dialect: Dialect) -> Flow[Balance | None]:
