@@ -21,10 +21,11 @@ urlpatterns = [
     path("gallery/restore/", gallery.gallery_restore, name="gallery-restore"),
     path("media/<uuid:job_id>/<int:position>/", media.output_original, name="output"),
     path("media/<uuid:job_id>/<int:position>/<str:size>/", media.output_preview, name="output-preview"),
-    path("assets/", assets.asset_create, name="asset-create"),
+    path("assets/", assets.asset_create, name="assets"),
     path("assets/<uuid:asset_id>/", assets.asset, name="asset"),
     path("assets/<uuid:asset_id>/thumbnail/", assets.asset_thumbnail, name="asset-thumbnail"),
     path("assets/<uuid:asset_id>/delete/", assets.asset_delete, name="asset-delete"),
+    path("inputs/", assets.input_list, name="inputs"),
     path("inputs/<str:token>/<str:name>", assets.signed_input, name="input"),
     path("webhooks/<str:token>/", webhooks.webhook, name="webhook"),
 ]

@@ -18,6 +18,7 @@ from generations.views.access import get_asset, person, signed_in
 from studio.middleware import HtmxRequest
 
 MOST_AT_ONCE = 16  # files of one request
+CHOOSER = 60  # entries
 FIELD_NAME = re.compile(r"[\w.\[\]-]{1,120}", re.ASCII)
 
 
@@ -37,6 +38,15 @@ def asset_create(request: HtmxRequest) -> HttpResponse:
         "troubles": troubles or ([] if given else ["Choose a file first."]),
     }
     return render(request, "generations/_assets.html", context, status=200 if taken else 422)
+
+
+@signed_in
+@require_safe
+def input_list(request: HttpRequest) -> HttpResponse:
+    """What one has uploaded and made lately, to choose from: of the kinds in `accept`, separated by commas."""
+    kinds = [kind for kind in request.GET.get("accept", "").replace(" ", ",").split(",") if kind in inputs.KINDS]
+    found = inputs.recent(person(request), kinds, limit=CHOOSER)
+    return render(request, "generations/_chooser.html", {"inputs": found})
 
 
 @signed_in
