@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from studio.providers.base import FREE, Choice, JobSpec, Json, ModelInfo, Option, Progress, Quote, Request
 from studio.providers.wayscloud_gpu import NEGATIVE_PROMPT, SEED, WaysCloudGpu
@@ -23,6 +23,15 @@ def _ratio(ratios: tuple[str, ...]) -> Option:
     return Option("aspect_ratio", "aspect_ratio", "Aspect ratio", choices=choices, default="16:9")
 
 
+REFERENCE_IMAGE = Option(
+    "image",
+    "media",
+    "Reference image",
+    help="What is painted follows its palette and its layout: where the horizon lies, where it is light and dark.",
+    accept=("image",),
+)
+
+
 class LocalEngine(WaysCloudGpu):
     name: ClassVar[str] = "local"
     label: ClassVar[str] = "Built-in engine"
@@ -31,6 +40,7 @@ class LocalEngine(WaysCloudGpu):
     needs_key: ClassVar[bool] = False
     exact_lookup: ClassVar[bool] = True
     concurrency: ClassVar[int | None] = None  # it has a queue of its own
+    takes_media: ClassVar[Literal["", "upload", "link", "inline"]] = "inline"
 
     inputs: ClassVar[Mapping[str, tuple[Option, ...]]] = {
         "image": (
@@ -54,6 +64,7 @@ class LocalEngine(WaysCloudGpu):
                 default="png",
                 advanced=True,
             ),
+            REFERENCE_IMAGE,
             NEGATIVE_PROMPT,
             SEED,
         ),
@@ -68,6 +79,7 @@ class LocalEngine(WaysCloudGpu):
                 default="720p",
             ),
             Option("sound", "boolean", "Sound", help="A quiet ambience that fits the scene.", default=False),
+            REFERENCE_IMAGE,
             NEGATIVE_PROMPT,
             SEED,
         ),

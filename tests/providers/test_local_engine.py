@@ -29,7 +29,7 @@ def test_it_is_free(kind: Any) -> None:
 
 def test_options_of_an_image() -> None:
     options = {option.name: option for option in model("image").options}
-    assert set(options) == {"aspect_ratio", "size", "format", "negative_prompt", "seed"}
+    assert set(options) == {"aspect_ratio", "size", "format", "image", "negative_prompt", "seed"}
     assert [choice.value for choice in options["aspect_ratio"].choices] == [
         "1:1", "4:5", "3:2", "2:3", "3:4", "4:3", "16:9", "9:16", "21:9",
     ]  # fmt: skip
@@ -39,10 +39,20 @@ def test_options_of_an_image() -> None:
 
 def test_options_of_a_video() -> None:
     options = {option.name: option for option in model("video").options}
-    assert set(options) == {"aspect_ratio", "duration_sec", "resolution", "sound", "negative_prompt", "seed"}
+    assert set(options) == {"aspect_ratio", "duration_sec", "resolution", "sound", "image", "negative_prompt", "seed"}
     duration = options["duration_sec"]
     assert (duration.min, duration.max, duration.default) == (2, 8, 4)
     assert [choice.value for choice in options["resolution"].choices] == ["720p", "1080p"]
+
+
+@pytest.mark.parametrize("kind", ["image", "video"])
+def test_it_follows_a_picture_that_comes_in_the_request_itself(kind: Any) -> None:
+    assert engine.takes_media == "inline"
+    option = model(kind).option("image")
+    assert option is not None
+    assert (option.type, option.accept, option.required, option.max_items) == ("media", ("image",), False, 1)
+    sent = engine.build_submit(JobSpec(kind, f"local-{kind}", "p", {"image": "data:image/jpeg;base64,AA=="}))
+    assert sent.json["inputs"]["image"] == "data:image/jpeg;base64,AA=="
 
 
 def test_a_job_carries_our_reference_and_every_input() -> None:

@@ -11,7 +11,7 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
-LARGEST_BODY = 64 * 1024
+LARGEST_BODY = 2 * 1024 * 1024  # a picture fits in
 
 
 class RefusedError(Exception):

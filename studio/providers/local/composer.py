@@ -38,6 +38,8 @@ def set_stage(scene: Scene, width: int, height: int) -> Stage:
     horizon = 0.6 if scene.has("water", "sea") else 0.56
     if scene.subjects <= {"sky"}:
         horizon = 0.88
+    elif scene.guide is not None and scene.guide.horizon is not None:
+        return Stage(width, height, min(max(scene.guide.horizon, 0.3), 0.8))
     return Stage(width, height, horizon + float(rng.uniform(-0.05, 0.05)))
 
 

@@ -9,6 +9,7 @@ from .options import BadInputError, Option, Value
 RATIOS: Final = ("1:1", "4:5", "3:2", "2:3", "3:4", "4:3", "16:9", "9:16", "21:9")
 PROMPT = Option("prompt", "text", None, "What to paint, in English words", max=4000)
 NEGATIVE = Option("negative_prompt", "text", "", "What to leave out", max=4000)
+IMAGE = Option("image", "image", None, "A picture to follow in palette and layout, as a data: URI", max=1_500_000)
 SEED = Option("seed", "integer", None, "The same prompt and seed give the same result", min=0, max=2**32 - 1)
 
 
@@ -49,6 +50,7 @@ ENGINES: Final = {
         (
             PROMPT,
             NEGATIVE,
+            IMAGE,
             Option("aspect_ratio", "choice", "16:9", "Width to height", choices=RATIOS),
             Option("size", "integer", 1024, "The longer side", min=256, max=2048, unit="px"),
             Option("format", "choice", "png", "The kind of file", choices=("png", "jpeg", "webp")),
@@ -61,6 +63,7 @@ ENGINES: Final = {
         (
             PROMPT,
             NEGATIVE,
+            IMAGE,
             Option("aspect_ratio", "choice", "16:9", "Width to height", choices=("16:9", "9:16", "1:1")),
             Option("duration_sec", "number", 4.0, "Length", min=2, max=8, unit="s"),
             Option("resolution", "choice", "720p", "The shorter side", choices=("720p", "1080p")),

@@ -5,6 +5,7 @@ from PIL import Image, ImageChops, ImageFilter
 
 from .colour import oklab, srgb
 from .layers import Bytes
+from .likeness import Match, masses
 from .noise import Field, stream
 from .scene import Scene
 from .stage import Stage
@@ -18,17 +19,23 @@ class Finish:
 
     def __init__(self, scene: Scene, stage: Stage, *, grain: float = 1.0) -> None:
         self.style = style_named(scene.style)
-        self.table = _table(self.style)
         self.stage = stage
+        self.guide = scene.guide
+        self.masses = masses(scene.guide, stage) if scene.guide else None
+        self.table: ImageFilter.Color3DLUT | None = None
         self.shade = _vignette(stage, self.style.vignette) if scene.has("vignette") else None
         self.grains = _grains(scene.seed, stage, grain * self.style.grain if scene.has("grain") else 0.0)
 
     def apply(self, frame: Image.Image, index: int = 0) -> Image.Image:
-        """The finished frame; `index` chooses its grain."""
+        """The finished frame; `index` chooses its grain. With a guide, the first frame decides on all colours."""
+        if self.masses:
+            frame = ImageChops.multiply(frame, self.masses)
         if self.style.bloom:
             frame = _bloom(frame, self.stage, self.style.bloom)
         if self.style.effect:
             frame = self.style.effect(frame, self.stage.unit)
+        if self.table is None:
+            self.table = _table(self.style, Match(frame, self.guide) if self.guide else None)
         frame = frame.filter(self.table)
         if self.shade:
             frame = ImageChops.multiply(frame, self.shade)
@@ -37,11 +44,13 @@ class Finish:
         return ImageChops.add(frame, self.grains[index % len(self.grains)], 1, -128)
 
 
-def _table(style: Style) -> ImageFilter.Color3DLUT:
-    """The style's colour change as a table over all colours."""
+def _table(style: Style, match: Match | None) -> ImageFilter.Color3DLUT:
+    """The change of colours by the guide and then by the style, as a table over all colours."""
     axis = np.linspace(0, 1, STEPS, dtype=np.float32)
     blue, green, red = np.meshgrid(axis, axis, axis, indexing="ij")
     lab = oklab(np.stack([red, green, blue], axis=-1).reshape(-1, 3))
+    if match is not None:
+        lab = match(lab)
     return ImageFilter.Color3DLUT(STEPS, srgb(style.grade(lab)).ravel().tolist())
 
 

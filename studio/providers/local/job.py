@@ -26,6 +26,7 @@ class RenderJob:
     format: str
     duration_sec: float = 0.0
     sound: bool = False
+    image: str = ""  # a data: URI of the picture to follow, or nothing
 
     @classmethod
     def checked(cls, engine: str, inputs: Mapping[str, object], preset: str | None = None) -> Self:
@@ -48,6 +49,7 @@ class RenderJob:
             format=str(values.get("format", "mp4")),
             duration_sec=float(values.get("duration_sec", 0)),
             sound=bool(values.get("sound", False)),
+            image=str(values.get("image", "")),
         )
 
     @property

@@ -1,10 +1,11 @@
 """The light of a scene: the sky's colours, where its sun or moon stands, and what distance does to colour."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from .colour import lch, mix
+from .guide import Guide
 from .noise import Field, stream
 from .scene import NIGHTS, Scene
 from .skies import lands, skies
@@ -54,7 +55,7 @@ def lighting(scene: Scene) -> Light:
     if scene.subjects & {"mountains", "forest", "city"} and key != "noon":
         low, high = low + 0.16, high + 0.2
     side = rng.uniform(0.2, 0.42) if rng.random() < 0.5 else rng.uniform(0.58, 0.8)
-    return Light(
+    light = Light(
         sky=(tinted[0], tinted[1], tinted[2], tinted[3]),
         haze=tinted[4],
         sun=sky[5],
@@ -64,6 +65,25 @@ def lighting(scene: Scene) -> Light:
         sun_at=(float(side), float(rng.uniform(low, high))),
         night=scene.light in NIGHTS,
         dark=scene.light in NIGHTS or scene.light == "dusk" or scene.weather == "storm",
+    )
+    return _as_in(scene.guide, light) if scene.guide else light
+
+
+def _as_in(guide: Guide, light: Light) -> Light:
+    """The light of the guide's picture: its sky's colours from top to horizon, its shadows, its lightest place."""
+    horizon = guide.horizon or 0.6
+    zenith, middle, low, edge = (guide.band(horizon * part / 4, horizon * (part + 1) / 4) for part in range(4))
+    tones = guide.tones(12)
+    across, down = guide.light_at
+    return replace(
+        light,
+        sky=(zenith, middle, low, edge),
+        haze=mix(edge, guide.band(horizon, min(horizon + 0.15, 1)), 0.5),
+        sun=mix(tones[-1], lch(0.98, 0.02, 90), 0.35),
+        shadow=tones[0],
+        level=float(np.clip(guide.band(horizon, 1)[0] / 0.62, 0.45, 1.05)),
+        sun_at=(float(np.clip(across, 0.12, 0.88)), float(np.clip(1 - down / horizon, 0.06, 0.85))),
+        dark=light.dark or float(guide.colours[:, 0].mean()) < 0.35,
     )
 
 

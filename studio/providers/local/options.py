@@ -1,7 +1,9 @@
 """An input of an engine: declared once, for validation and for the list of engines."""
 
+import re
 from dataclasses import dataclass
 
+DATA_URI = re.compile(r"data:image/(?:png|jpeg|webp);base64,")
 Value = str | int | float | bool
 
 
@@ -11,7 +13,8 @@ class BadInputError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One input of an engine. `type` is text, choice, integer, number or boolean; the limits are inclusive."""
+    """One input of an engine. `type` is text, choice, integer, number, boolean or image (a data: URI of a picture);
+    the limits are inclusive."""
 
     name: str
     type: str
@@ -32,10 +35,20 @@ class Option:
             return self._number(value)
         if not isinstance(value, str):
             raise BadInputError(f"{self.name} is a text.")
+        if self.type == "image":
+            return self._image(value)
         if self.choices and value not in self.choices:
             raise BadInputError(f"{self.name} is one of {', '.join(self.choices)}.")
         if self.max is not None and len(value) > self.max:
             raise BadInputError(f"{self.name} has at most {self.max:.0f} characters.")
+        return value
+
+    def _image(self, value: str) -> str:
+        """Whether it is a picture at all is seen when it is painted from, in a process of its own."""
+        if not DATA_URI.match(value):
+            raise BadInputError(f"{self.name} is a PNG, JPEG or WebP as a data: URI.")
+        if self.max is not None and len(value) > self.max:
+            raise BadInputError(f"{self.name} is larger than {self.max / 1e6:g} MB.")
         return value
 
     def _number(self, value: object) -> int | float:

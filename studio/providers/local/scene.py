@@ -1,9 +1,10 @@
 """What a prompt asks for, in the engine's own terms. Pure: words in, a scene out."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 
+from .guide import Guide
 from .reading import found_in, phrases, single_words, split_negations
 from .words import COLOURS, ELEMENTS, LIGHTS, SEASONS, SMALL, STYLES, SUBJECTS, WEATHER
 
@@ -29,6 +30,7 @@ class Scene:
     banned: frozenset[str]
     style: str
     seed: int
+    guide: Guide | None = field(default=None, compare=False)  # a picture to follow in palette and layout
 
     def has(self, *features: str) -> bool:
         return any(feature in self.features for feature in features)

@@ -88,6 +88,7 @@ class Spool:
         if job.final:
             return
         job.status, job.error_message, job.completed_at = status, error, now()
+        job.inputs.pop("image", None)  # it is large, and has served
         if status == "completed":
             job.progress = 100
         else:

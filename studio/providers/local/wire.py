@@ -76,5 +76,5 @@ def shown(job: Job, base: str) -> dict[str, Any]:
         "completed_at": job.completed_at,
         "reference": job.reference,
         "preset": job.preset,
-        "inputs": job.inputs,
+        "inputs": {name: value for name, value in job.inputs.items() if name != "image"},  # nobody needs it back
     }

@@ -1,16 +1,21 @@
 """The engine as a process, spoken to over the loopback."""
 
+import base64
 import os
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from PIL import Image
+
+from studio.providers.local.asgi import LARGEST_BODY
 
 TOKEN = "a token for the tests"
 QUICK = {"type": "image", "engine": "local-paint", "inputs": {"prompt": "sea at dawn", "size": 256, "seed": 3}}
@@ -25,6 +30,7 @@ class Engine:
     """A running engine: `client` has its key, `process` is its own."""
 
     def __init__(self, spool: Path) -> None:
+        self.spool = spool
         self.process = subprocess.Popen(
             [sys.executable, "-m", "studio.providers.local.server", "--port", "0", "--spool", str(spool)],
             env={**os.environ, "STUDIO_ENGINE_TOKEN": TOKEN},
@@ -162,7 +168,37 @@ def test_bad_requests_are_refused_in_words(engine: Engine, body: object, words: 
 
 def test_what_is_not_json_or_too_large_is_refused(engine: Engine) -> None:
     assert engine.client.post("/v1/gpu/jobs", content=b"{").status_code == 400
-    assert engine.client.post("/v1/gpu/jobs", content=b"x" * 70_000).status_code == 413
+    assert engine.client.post("/v1/gpu/jobs", content=b"x" * (LARGEST_BODY + 1)).status_code == 413
+
+
+def test_a_picture_to_follow_is_painted_from_and_let_go_of(engine: Engine) -> None:
+    job = engine.post(with_picture(Image.new("RGB", (320, 180), (200, 60, 20))))
+    assert engine.wait(job["id"], done)["status"] == "completed"
+    assert "image" not in engine.job(job["id"])["inputs"]
+    assert all("image" not in listed["inputs"] for listed in engine.client.get("/v1/gpu/jobs").json())
+    assert b"base64" not in (engine.spool / "jobs" / f"{job['id']}.json").read_bytes()
+
+
+def test_a_picture_that_cannot_be_read_fails_its_job_alone(engine: Engine) -> None:
+    bomb = with_picture(Image.new("1", (30_000, 30_000)))
+    broken = {**QUICK, "inputs": {**QUICK["inputs"], "image": "data:image/png;base64,AAAA"}}
+    for body, why in ((bomb, "cannot be read"), (broken, "cannot be read")):
+        job = engine.wait(engine.post(body)["id"], done)
+        assert (job["status"], why in job["error_message"]) == ("failed", True)
+    assert engine.wait(engine.post(QUICK)["id"], done)["status"] == "completed"
+
+
+def with_picture(picture: Image.Image) -> dict[str, Any]:
+    file = BytesIO()
+    picture.save(file, "PNG")
+    uri = "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
+    return {**QUICK, "inputs": {**QUICK["inputs"], "image": uri}}
+
+
+@pytest.mark.parametrize("image", ["https://example.com/a.png", "data:text/html;base64,AAAA", 7])
+def test_what_is_no_picture_is_refused_at_once(engine: Engine, image: object) -> None:
+    body = {**QUICK, "inputs": {**QUICK["inputs"], "image": image}}
+    assert engine.client.post("/v1/gpu/jobs", json=body).status_code == 400
 
 
 @pytest.mark.parametrize("path", ["/", "/v1/gpu/jobs/", "/v1/gpu/jobs/0b5e0a53-8be4-4a53-9d24-2f2b1b1f0a11"])

@@ -91,6 +91,9 @@ class Abstract:
 
 def _palette(scene: Scene, rng: np.random.Generator, *, stepped: bool) -> Field:
     """A gradient (512, 3) of five related colours, dark to light; from the colour words where there are any."""
+    if scene.guide is not None:
+        tones = scene.guide.tones(5)
+        return ramp([(index / 4, tone) for index, tone in enumerate(tones)], 9 * 57 if stepped else 512)
     if scene.colours:
         hues = [hue for hue, _ in scene.colours]
         first, last = hues[0], hues[-1] if len(hues) > 1 else hues[0] + 40
