@@ -53,6 +53,10 @@ class Input:
     width: int | None = None
     height: int | None = None
 
+    @property
+    def is_upload(self) -> bool:
+        return self.reference.startswith("asset:")
+
 
 Stored = Asset | Output  # both have file, kind, content_type, size, sha256
 
@@ -114,13 +118,13 @@ def reference_of(media: Stored) -> str:
 
 
 def recent(user: User, accept: Collection[str] = (), limit: int = 24) -> list[Input]:
-    """Own uploads and results of these kinds, the newest first, for a chooser."""
+    """Own uploads and results of these kinds, up to `limit` of each, the newest first, for a chooser."""
     kinds = list(accept or KINDS)
     assets = Asset.objects.filter(owner=user, kind__in=kinds).order_by("-pk")[:limit]
     results = _results().filter(job__owner=user, kind__in=kinds).order_by("-job_id", "position")[:limit]
     both = [(asset.created_at, asset) for asset in assets] + [(output.job.created_at, output) for output in results]
     both.sort(key=lambda entry: entry[0], reverse=True)
-    return [shown(media) for _, media in both[:limit]]
+    return [shown(media) for _, media in both]
 
 
 def shown(media: Stored) -> Input:

@@ -20,7 +20,6 @@ SEGMENTS = 4  # choices that stand side by side; more are a list to unfold
 SEGMENT_LETTERS = 40  # of all of them together
 STEPS = 8  # values of a range that stand side by side
 LINE = 80  # characters that fit a line
-ICONS = {"image": "image", "video": "film", "audio": "volume-2"}
 
 
 class OptionField(BoundField):
@@ -148,11 +147,6 @@ class OptionField(BoundField):
         return ",".join(f"{kind}/*" for kind in self.option.accept or KINDS)
 
     @property
-    def icon(self) -> str:
-        """What stands where there is no thumbnail."""
-        return ICONS.get((self.option.accept or ("image",))[0], "image")
-
-    @property
     def parameters(self) -> list[Parameter]:
         """The rows to draw, with a spare one or two at the end."""
         return [*self.value().rows, *(Parameter(is_spare=True) for _ in range(SPARE))]
@@ -167,10 +161,15 @@ class OptionField(BoundField):
         return self.field.shown(self.html_name, self.data if self.form.is_bound else self.initial)
 
     @property
+    def row_word(self) -> str:
+        """Stands for the number of a row that is added; a list within a list has another."""
+        return f"__row{self.html_name.count('__row')}__"
+
+    @property
     def new_row(self) -> Row:
         """What a row that is added begins as; the page's script gives it its number."""
         assert isinstance(self.field, ListField)
-        return self.field.row(self.html_name, "__row__")
+        return self.field.row(self.html_name, self.row_word)
 
     @property
     def is_untouched(self) -> bool:

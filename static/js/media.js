@@ -1,0 +1,231 @@
+// Pictures, clips and sounds to begin from: chosen, dropped, pasted, linked, or taken from what one has in Studio.
+
+const NAMES = { image: "a picture", video: "a clip", audio: "a sound" };
+const ICONS = { image: "image", video: "film", audio: "volume-2" };
+const FILE = /\/media\/([0-9a-f-]{36})\/(\d+)\//;
+
+const fieldOf = (node) => node.closest?.("[data-media]");
+const part = (field, selector) => field.querySelector(selector);
+const items = (field) => [...field.querySelectorAll(".media-item")];
+const most = (field) => Number(field.dataset.most);
+const kinds = (field) => field.dataset.kinds.split(",");
+const takesFiles = (field) => Boolean(part(field, "[data-upload]"));
+const changed = (node) => node.dispatchEvent(new Event("change", { bubbles: true }));
+
+function say(field, sentence, isBad = false) {
+  const said = part(field, ".media-said");
+  said.textContent = sentence;
+  said.classList.toggle("is-bad", isBad);
+}
+
+// -- What is in a field -----------------------------------------------------------------------------------------------
+function add(field, { reference, label, thumbnail, kind }) {
+  const list = part(field, ".media-items");
+  if (items(field).some((item) => part(item, "input").value === reference)) return say(field, "It is here already.");
+  if (most(field) === 1) list.replaceChildren();
+  if (items(field).length >= most(field)) return say(field, `At most ${most(field)} fit here.`, true);
+  const item = part(field, "template").content.firstElementChild.cloneNode(true);
+  part(item, "input").value = reference;
+  part(item, ".media-name").textContent = part(item, ".media-name").title = label;
+  if (ICONS[kind]) {
+    const icon = part(item, ".media-picture use");
+    icon.setAttribute("href", icon.getAttribute("href").replace(/#.*/, `#${ICONS[kind]}`));
+  }
+  if (thumbnail) part(item, ".media-picture").append(Object.assign(new Image(), { src: thumbnail, alt: "" }));
+  list.append(item);
+  field.querySelector(".field-error")?.remove();
+  say(field, `${label}: added.`);
+  changed(list);
+}
+
+function remove(item) {
+  const field = fieldOf(item);
+  const next = item.nextElementSibling ?? item.previousElementSibling;
+  item.remove();
+  (next ? part(next, "[data-remove]") : part(field, ".media-ways input, .media-link")).focus();
+  say(field, "Removed.");
+  changed(part(field, ".media-items"));
+}
+
+function move(item, by) {
+  const beside = by < 0 ? item.previousElementSibling : item.nextElementSibling;
+  if (!beside) return;
+  if (by < 0) beside.before(item);
+  else beside.after(item);
+  const field = fieldOf(item);
+  part(item, `[data-move="${by}"]`).focus();
+  say(field, `Now ${items(field).indexOf(item) + 1} of ${items(field).length}.`);
+  changed(part(field, ".media-items"));
+}
+
+// A link becomes an item; what is no link stays where it was typed, and the form says so.
+function takeLink(field) {
+  const input = part(field, ".media-link");
+  const link = input.value.trim();
+  if (!/^https?:\/\/[^/]+/i.test(link) || !URL.canParse(link)) return;
+  const { host, pathname } = new URL(link);
+  input.value = "";
+  add(field, { reference: link, label: [host, pathname.split("/").pop()].filter(Boolean).join(" · ") });
+}
+
+// -- Uploads, one after another ---------------------------------------------------------------------------------------
+let line = Promise.resolve();
+let waiting = 0;
+
+function takeFiles(field, files) {
+  const fitting = [...files].filter((file) => kinds(field).includes(file.type.split("/")[0]) || !file.type);
+  const wanted = kinds(field).map((kind) => NAMES[kind]).join(" or ");
+  if (!fitting.length) return say(field, `${files[0].name} is not what fits here: ${wanted}.`, true);
+  for (const file of most(field) === 1 ? fitting.slice(0, 1) : fitting) {
+    waiting += 1;
+    line = line.then(() => upload(field, file)).finally(() => { waiting -= 1; });
+  }
+}
+
+async function upload(field, file) {
+  if (most(field) > 1 && items(field).length >= most(field)) return say(field, `At most ${most(field)} fit here.`, true);
+  say(field, `Uploading ${file.name}…`);
+  const bar = part(field, ".media-progress");
+  bar.hidden = false;
+  try {
+    const answer = await send(part(field, "[data-upload]").dataset.upload, file, (share) => showShare(bar, share));
+    const tile = answer.querySelector("[data-asset]");
+    if (tile) add(field, read(tile));
+    else say(field, answer.querySelector(".asset-trouble")?.textContent ?? "Studio did not take it.", true);
+  } catch (error) {
+    say(field, error.message, true);
+  } finally {
+    bar.hidden = true;
+  }
+}
+
+function showShare(bar, share) {
+  const progress = part(bar, "progress");
+  if (share < 1) progress.value = share * 100;
+  else progress.removeAttribute("value"); // all is sent; Studio looks at it
+}
+
+const read = (tile) => ({
+  reference: part(tile, "input").value,
+  kind: part(tile, "input").dataset.kind,
+  label: part(tile, ".asset-name").textContent,
+  thumbnail: part(tile, "img")?.getAttribute("src"),
+});
+
+// By XMLHttpRequest: fetch does not tell how much is sent.
+function send(address, file, tell) {
+  const body = new FormData();
+  body.append("file", file);
+  const request = new XMLHttpRequest();
+  request.open("POST", address);
+  request.setRequestHeader("X-CSRFToken", document.querySelector("[name=csrfmiddlewaretoken]").value);
+  request.setRequestHeader("X-Requested-With", "XMLHttpRequest");
+  request.responseType = "document";
+  request.upload.onprogress = (event) => event.lengthComputable && tell(event.loaded / event.total);
+  return new Promise((done, fail) => {
+    request.onload = () => {
+      if (request.status === 200 || request.status === 422) return done(request.response);
+      fail(new Error(request.status === 413 ? "This file is too large." : "Studio did not take it. Reload the page and try again."));
+    };
+    request.onerror = () => fail(new Error("Studio did not answer. Try again."));
+    request.send(body);
+  });
+}
+
+// -- Where it comes from ----------------------------------------------------------------------------------------------
+// The field under the pointer, else the first that has room for it.
+function roomFor(files, field) {
+  const fields = field ? [field] : [...document.querySelectorAll("#composer [data-media]")];
+  const open = fields.filter((one) => takesFiles(one) && one.getClientRects().length);
+  const fits = (one) => [...files].some((file) => kinds(one).includes(file.type.split("/")[0]));
+  const fitting = open.filter((one) => field || fits(one));
+  return fitting.find((one) => items(one).length < most(one)) ?? fitting.find((one) => most(one) === 1);
+}
+
+// A result that is dragged from the page itself.
+function ownResult(data) {
+  const found = FILE.exec(data.getData("text/html")) ?? FILE.exec(data.getData("text/uri-list"));
+  return found && { reference: `output:${found[1]}/${found[2]}`, label: "A result of yours", thumbnail: `/media/${found[1]}/${found[2]}/thumbnail/` };
+}
+
+document.addEventListener("paste", (event) => {
+  const { files } = event.clipboardData;
+  if (!files.length || (event.target !== document.body && !event.target.closest?.("#composer"))) return;
+  const field = roomFor(files, fieldOf(event.target));
+  if (!field) return;
+  event.preventDefault();
+  takeFiles(field, files);
+});
+
+const dropField = (event) => fieldOf(event.target) ?? (event.target.closest?.("#composer") && roomFor([{ type: "image/png" }]));
+
+document.addEventListener("dragover", (event) => {
+  const types = event.dataTransfer?.types ?? [];
+  const field = dropField(event);
+  for (const other of document.querySelectorAll(".media.is-over")) if (other !== field) other.classList.remove("is-over");
+  if (!field || !takesFiles(field) || !(types.includes("Files") || types.includes("text/uri-list"))) return;
+  event.preventDefault();
+  field.classList.add("is-over");
+});
+document.addEventListener("dragleave", (event) => {
+  if (!event.relatedTarget) document.querySelector(".media.is-over")?.classList.remove("is-over");
+});
+document.addEventListener("drop", (event) => {
+  const field = document.querySelector(".media.is-over");
+  if (!field) return;
+  event.preventDefault();
+  field.classList.remove("is-over");
+  const own = ownResult(event.dataTransfer);
+  if (own) add(field, own);
+  else if (event.dataTransfer.files.length) takeFiles(field, event.dataTransfer.files);
+});
+
+document.addEventListener("change", (event) => {
+  const field = fieldOf(event.target);
+  if (!field) return;
+  if (event.target.dataset.upload) {
+    takeFiles(field, event.target.files);
+    event.target.value = ""; // the same file may be chosen again
+  } else if (event.target.matches(".media-link")) takeLink(field);
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.ctrlKey || event.metaKey || !event.target.matches?.(".media-link")) return;
+  event.preventDefault();
+  takeLink(fieldOf(event.target));
+});
+
+// -- Nothing is generated without what is still on its way --------------------------------------------------------------
+document.addEventListener("submit", (event) => {
+  if (!waiting || event.target.id !== "composer") return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  say(document.querySelector(".media:has(.media-progress:not([hidden]))") ?? document.querySelector(".media"), "Wait until the upload is done.", true);
+}, true);
+
+// -- The chooser ------------------------------------------------------------------------------------------------------
+const dialog = document.createElement("dialog");
+dialog.className = "sheet chooser";
+dialog.id = "chooser";
+dialog.setAttribute("aria-label", "From Studio");
+document.body.append(dialog);
+let asking = null;
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest?.("button");
+  if (!button) return;
+  const item = button.closest(".media-item");
+  if (item && "remove" in button.dataset) remove(item);
+  else if (item && button.dataset.move) move(item, Number(button.dataset.move));
+  else if ("choose" in button.dataset) {
+    asking = fieldOf(button).id; // a refused form is drawn anew: nothing here holds on to it
+    dialog.replaceChildren();
+    dialog.showModal();
+  } else if ("closeChooser" in button.dataset) dialog.close();
+  else if (button.dataset.reference) {
+    const field = document.getElementById(asking);
+    add(field, { reference: button.dataset.reference, label: button.dataset.label, thumbnail: button.dataset.thumbnail, kind: button.dataset.kind });
+    button.setAttribute("aria-pressed", "true");
+    if (items(field).length >= most(field)) dialog.close();
+  }
+});
+dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
