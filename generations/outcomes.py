@@ -25,7 +25,10 @@ def accepted(job: Job, progress: Progress, *, due_at: datetime, event: str = "ac
 
 
 def receive(job: Job, progress: Progress) -> bool:
-    """Moves the job forward to where the provider says it is, never back. True: it has ended there."""
+    """Moves the job forward to where the provider says it is, never back. True: it has ended there.
+
+    What was taken when it was sent may be given back when it fails: only what is said with the failure counts for it.
+    """
     job.note_costs(estimated=progress.estimated, actual=progress.actual)
     if progress.remaining is not None and progress.remaining.amount != job.remaining_amount and job.key_id:
         balances.note_remaining(job.key_id, progress.remaining)
@@ -41,9 +44,11 @@ def receive(job: Job, progress: Progress) -> bool:
         case "failed":
             message = progress.message or "The provider could not make it, and did not say why."
             kind = progress.error_kind or "failed"
-            job.fail(kind=kind, message=message, charge=_charge(job, job.actual, Charge.UNKNOWN), among=AT_PROVIDER)
+            job.fail(
+                kind=kind, message=message, charge=_charge(job, progress.actual, Charge.UNKNOWN), among=AT_PROVIDER
+            )
         case "cancelled":
-            job.end_cancelled(charge=_charge(job, job.actual, Charge.UNKNOWN), among=AT_PROVIDER)
+            job.end_cancelled(charge=_charge(job, progress.actual, Charge.UNKNOWN), among=AT_PROVIDER)
     return progress.ended
 
 

@@ -124,6 +124,13 @@ class TestReceive:
             charge,
         )
 
+    @pytest.mark.parametrize("end", ["failed", "cancelled"])
+    def test_what_was_taken_at_the_start_may_have_been_given_back(self, key, end):
+        job = at_provider(key)
+        outcomes.receive(job, Progress("r-1", "running", actual=Cost(Decimal(2), "credits")))
+        outcomes.receive(job, Progress("r-1", end))
+        assert (job.charge, job.actual) == (Charge.UNKNOWN, Cost(Decimal(2), "credits"))
+
     def test_a_free_job_is_never_said_to_be_charged(self, key):
         job = at_provider(key, quoted_amount=0)
         outcomes.receive(job, Progress("r-1", "failed"))
