@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -21,6 +22,7 @@ from studio.providers.transports import process_transports
 
 FRESH = timedelta(minutes=2)
 PATIENCE = 2.0  # seconds that a page waits for an answer
+_RETRY_AFTER = 20  # seconds until a provider that gave no answer is asked again by itself
 _KEPT = 600  # seconds that an answer which nobody waited for is kept for the next who asks
 
 
@@ -73,7 +75,16 @@ def of(key: ProviderKey) -> Account | None:
 
 
 def is_stale(key: ProviderKey) -> bool:
-    return tells(key) and (key.account_at is None or key.account_at < timezone.now() - FRESH)
+    """Is it worth while to ask again? Not just after the provider gave no answer."""
+    is_old = key.account_at is None or key.account_at < timezone.now() - FRESH
+    return is_old and tells(key) and cache.get(_silence(key)) is None
+
+
+def renew(keys: Iterable[ProviderKey], *, patience: float = PATIENCE) -> None:
+    """Asks anew where that is worth while."""
+    for key in keys:
+        if is_stale(key):
+            refresh(key, patience=patience)
 
 
 def unit(key: ProviderKey) -> str:
@@ -109,6 +120,7 @@ def _ask(key: ProviderKey) -> _Heard:
     try:
         heard = _Heard(connect(key.provider, key, process_transports()).balance(), "", timezone.now())
     except (ProviderError, Undecryptable) as error:
+        cache.set(_silence(key), True, _RETRY_AFTER)
         return _Heard(None, str(error), timezone.now())
     finally:
         connection.close()
@@ -126,6 +138,10 @@ def _overheard(key: ProviderKey) -> _Heard | None:
 
 def _place(key: ProviderKey) -> str:
     return f"balance:{key.pk}:{key.hint}"
+
+
+def _silence(key: ProviderKey) -> str:
+    return f"{_place(key)}:silence"
 
 
 def _facts(balance: Balance) -> dict[str, object]:

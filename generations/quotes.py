@@ -124,22 +124,24 @@ def _ask(place: str, offer: Offer, spec: JobSpec) -> Quote | str:
 class Total:
     """What several jobs cost together: one sum for each unit, never added to one another, sorted by unit.
 
-    `unknown` and `pending` count the jobs whose price is not known, or not yet. `notes` are those of the prices.
+    `unknown` and `pending` count the jobs whose price is not known, or not yet, `jobs` all. `notes` are the prices'.
     """
 
     costs: tuple[Cost, ...] = ()
+    jobs: int = 0
     unknown: int = 0
     pending: int = 0
     estimate: bool = False
     notes: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        """24 credits + 2.00 NOK + 1 price unknown"""
+        """ "2.00 NOK + 24 credits + 1 price unknown", "free", "price unknown"."""
         words = [money(cost.amount, cost.unit) for cost in self.costs if cost != FREE]
         without = self.unknown + self.pending
+        if without and without == self.jobs:
+            return UNKNOWN
         if without:
-            alone = not words and without == 1
-            words.append(UNKNOWN if alone else f"{without} price{'' if without == 1 else 's'} unknown")
+            words.append(f"{without} price{'' if without == 1 else 's'} unknown")
         return " + ".join(words) or "free"
 
     @property
@@ -161,7 +163,7 @@ class Total:
                 unknown = int(amount) if amount.isascii() and amount.isdigit() and len(amount) < 9 else 0
             elif cost := Cost.parse(amount, unit):
                 costs.append(cost)
-        return cls(tuple(costs), unknown)
+        return cls(tuple(costs), unknown=unknown)
 
     def exceeds(self, seen: Total) -> bool:
         """Is there more to pay, in any unit, or more that is not known, than was seen?"""
@@ -173,9 +175,10 @@ class Total:
 def total(quotes: Iterable[tuple[Quote, int]]) -> Total:
     """Of so many jobs at each quote."""
     sums: dict[str, Decimal] = {}
-    unknown = pending = 0
+    jobs = unknown = pending = 0
     notes, estimate = [], False
     for each, count in quotes:
+        jobs += count
         if each.cost is not None:
             sums[each.cost.unit] = sums.get(each.cost.unit, Decimal(0)) + each.cost.amount * count
         elif each.pending:
@@ -185,4 +188,4 @@ def total(quotes: Iterable[tuple[Quote, int]]) -> Total:
         estimate = estimate or each.estimate
         notes.append(each.note)
     costs = tuple(Cost(amount, unit) for unit, amount in sorted(sums.items()))
-    return Total(costs, unknown, pending, estimate, tuple(dict.fromkeys(filter(None, notes))))
+    return Total(costs, jobs, unknown, pending, estimate, tuple(dict.fromkeys(filter(None, notes))))

@@ -1,0 +1,216 @@
+"""What speaks against a click, as far as that is known without asking anybody and without paying.
+
+A "stop" would certainly fail, or break a limit that the owner set: the server refuses the click. A "warn" is said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from itertools import groupby
+from typing import Any, Literal
+
+from django.db.models import Count, Q
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts import balances, keys
+from accounts.models import ProviderKey
+from generations import inputs, limits
+from generations.amounts import AMOUNT, UNIT, exact, micros
+from generations.catalogues import Offer
+from generations.models import Job
+from generations.models.states import IN_FLIGHT, State
+from generations.quotes import Total, total
+from studio.lib.money import money
+from studio.providers.base import Cost, Quote
+from studio.providers.registry import dialect
+
+TRUSTED = timedelta(minutes=10)  # how long what an account was said to hold is good enough to refuse a click by
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """`message` says what is wrong, `label` and `url` what can be done about it."""
+
+    level: Literal["stop", "warn"]
+    message: str
+    label: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """So many jobs alike, as a click would make them, at so much each."""
+
+    offer: Offer
+    settings: Mapping[str, Any]
+    quote: Quote
+    count: int = 1
+
+
+def before(asked: Sequence[Asked]) -> list[Check]:
+    """What is to be said before these are made, the worst first, each once."""
+    found = [check for one in asked for check in _of_model(one)]
+    for key, group in _by_key(asked):
+        found += _of_key(key, group)
+    return sorted(dict.fromkeys(found), key=lambda check: check.level != "stop")
+
+
+def agreed(seen: str | None, now: Total) -> list[Check]:
+    """Does the person know the price? `seen` is what the page said; None: no page asked."""
+    if seen is None:
+        return []
+    shown = Total.read(seen)
+    if not now.exceeds(shown):
+        return []
+    if now.pending:
+        return [Check("stop", "The price is still on its way. Generate again when it is there.")]
+    was = f"from {shown} to {now}" if shown.costs else f"to {now}"
+    return [Check("stop", f"The price has changed {was}. Generate again if that is right.")]
+
+
+def _of_model(one: Asked) -> Iterator[Check]:
+    offer = one.offer
+    if not offer.model.available:
+        yield Check("stop", offer.model.unavailable_reason)
+    if why := inputs.trouble(offer.provider, _media(one)):
+        yield Check("stop", why)
+    if offer.key and offer.model.tier_required:
+        yield from _of_tier(offer, offer.key)
+
+
+def _media(one: Asked) -> list[str]:
+    """What it begins from."""
+    given = (one.settings.get(option.name) for option in one.offer.model.options if option.type == "media")
+    values = (value if isinstance(value, list) else [value] for value in given if value)
+    return [value for several in values for value in several if isinstance(value, str)]
+
+
+def _of_tier(offer: Offer, key: ProviderKey) -> Iterator[Check]:
+    """A provider that names one's plan has told of a plan, or of none."""
+    account = balances.of(key)
+    if account and not account.has_plan:
+        ended = " any more" if account.plan else ""
+        message = f"{offer.model.name} needs a subscription at {offer.provider.label}; this account has none{ended}."
+        yield Check(_sure(account), message, *_see(key))
+
+
+# -- The key ---------------------------------------------------------------------------------------------------------
+def _by_key(asked: Sequence[Asked]) -> Iterator[tuple[ProviderKey, list[Asked]]]:
+    paid = sorted((one for one in asked if one.offer.key), key=lambda one: one.offer.key.pk if one.offer.key else 0)
+    for key, group in groupby(paid, key=lambda one: one.offer.key):
+        assert key is not None
+        yield key, list(group)
+
+
+def _of_key(key: ProviderKey, asked: Sequence[Asked]) -> Iterator[Check]:
+    now = total((one.quote, one.count) for one in asked)
+    waiting = _Waiting.of(key)
+    yield from _of_its_state(key)
+    yield from _of_its_limits(key, asked, now)
+    yield from _of_its_balance(key, now, waiting)
+    yield from _of_its_places(key, waiting)
+
+
+def _of_its_state(key: ProviderKey) -> Iterator[Check]:
+    if not key.is_enabled:
+        yield Check("stop", f"The key {key.label} is off.", "Switch it on", _see(key)[1])
+    elif key.status == ProviderKey.Status.REFUSED or key.last_error == keys.UNREADABLE:
+        yield Check("stop", key.last_error, "Replace the key", reverse("key-replace", args=[key.pk]))
+
+
+def _of_its_limits(key: ProviderKey, asked: Iterable[Asked], now: Total) -> Iterator[Check]:
+    if key.soft_limit is None and key.hard_limit is None:
+        return
+    change = ("Change the limit", reverse("key-limits", args=[key.pk]))
+    if why := limits.uncounted(key, [one.quote.cost for one in asked if not one.quote.pending]):
+        yield Check("stop", why, *change)
+        return
+    standing = limits.standing(key)
+    more = _in_unit(now, standing.unit)
+    if more and standing.forbids(more):
+        yield Check("stop", standing.words(more), *change)
+    elif more and standing.warns_of(more) and standing.soft is not None:
+        spent, warning = money(standing.spent, standing.unit), money(standing.soft, standing.unit)
+        yield Check("warn", f"{key.label} has spent {spent} this month; you wanted to be warned at {warning}.", *change)
+
+
+def _of_its_balance(key: ProviderKey, now: Total, waiting: _Waiting) -> Iterator[Check]:
+    account = balances.of(key)
+    if account is None:
+        return
+    price = _in_unit(now, account.left.unit)
+    left, costs = money(account.left.amount, account.left.unit), money(price, account.left.unit)
+    if price > account.left.amount:
+        level = "warn" if now.estimate else _sure(account)
+        yield Check(level, f"This costs {costs}, and the account of {key.label} holds {left}.", *_see(key))
+    elif price and price + waiting.cost > account.left.amount:
+        kept = money(waiting.cost, account.left.unit)
+        message = f"The account of {key.label} holds {left}, of which jobs that still wait will take {kept}."
+        yield Check("warn", message, *_see(key))
+
+
+def _of_its_places(key: ProviderKey, waiting: _Waiting) -> Iterator[Check]:
+    most = dialect(key.provider).concurrency if key.concurrency is None else key.concurrency
+    if most is not None and waiting.busy >= most:
+        taken = f"{most} of {most} places are" if most > 1 else "The only place is"
+        ahead = f" behind {waiting.queued} more" if waiting.queued else ""
+        yield Check("warn", f"{taken} busy with this key; this will wait{ahead}.")
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """The key's jobs that are at work, those that wait to be sent, and what these will cost in its unit."""
+
+    busy: int
+    queued: int
+    cost: Decimal
+
+    @classmethod
+    def of(cls, key: ProviderKey) -> _Waiting:
+        queued = Q(state=State.QUEUED)
+        jobs = Job.objects.filter(owner_id=key.owner_id, key=key, state__in=IN_FLIGHT, deleted_at__isnull=True)
+        sums = jobs.alias(counted_in=UNIT).aggregate(
+            busy=Count("pk", filter=Q(state__in=(State.SUBMITTING, State.PENDING, State.RUNNING))),
+            queued=Count("pk", filter=queued),
+            cost=micros(AMOUNT, queued & Q(counted_in=balances.unit(key))),
+        )
+        return cls(sums["busy"], sums["queued"], exact(sums["cost"]))
+
+
+def _in_unit(now: Total, unit: str) -> Decimal:
+    return sum((cost.amount for cost in now.costs if cost.unit == unit), Decimal(0))
+
+
+def _sure(account: balances.Account) -> Literal["stop", "warn"]:
+    return "stop" if account.at > timezone.now() - TRUSTED else "warn"
+
+
+def _see(key: ProviderKey) -> tuple[str, str]:
+    return "See the key", f"{reverse('keys')}#key-{key.pk}"
+
+
+# -- What is left ----------------------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What a key's account holds, as it stands beside the button."""
+
+    key: ProviderKey
+    left: Cost | None
+    is_short: bool
+    is_stale: bool
+
+
+def accounts(asked: Sequence[Asked]) -> list[Left]:
+    """Of each key whose provider tells it."""
+    return [_left(key, group) for key, group in _by_key(asked) if balances.tells(key)]
+
+
+def _left(key: ProviderKey, asked: Sequence[Asked]) -> Left:
+    account = balances.of(key)
+    left = account.left if account else None
+    price = _in_unit(total((one.quote, one.count) for one in asked), left.unit) if left else Decimal(0)
+    return Left(key, left, left is not None and price > left.amount, balances.is_stale(key))
