@@ -1,4 +1,4 @@
-// The composer: the prompt's draft, its keys, the seed's dice and the model list's search.
+// The composer: the prompt's draft, its keys and the model list's search.
 
 const DRAFT = "studio.prompt";
 const composerOf = (node) => node.closest?.("#composer"); // a refused form is drawn anew: nothing here holds on to it
@@ -26,24 +26,9 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-function changed(input) {
-  input.dispatchEvent(new Event("input", { bubbles: true }));
-  input.dispatchEvent(new Event("change", { bubbles: true }));
-}
-
 document.addEventListener("click", (event) => {
-  const dice = event.target.closest("[data-dice]");
-  const clear = event.target.closest("[data-clear]");
   const sample = event.target.closest("[data-sample]");
-  if (dice) {
-    const input = document.getElementById(dice.dataset.dice);
-    input.value = crypto.getRandomValues(new Uint32Array(1))[0] >>> 1;
-    changed(input);
-  } else if (clear) {
-    const input = document.getElementById(clear.dataset.clear);
-    input.value = "";
-    changed(input);
-  } else if (sample) {
+  if (sample) {
     event.preventDefault();
     const field = document.getElementById("prompt");
     field.value = sample.dataset.sample;
