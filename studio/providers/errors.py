@@ -54,6 +54,12 @@ _FILTERED = re.compile(
     re.IGNORECASE,
 )
 
+_EMPTY = re.compile(
+    r"\b(insufficient|not enough) (account )?(credit|balance|fund)|\b(balance|credits?) (is|are) (too low|insufficient)"
+    r"|\bout of credits?\b|\btop up\b",
+    re.IGNORECASE,
+)
+
 _SENTENCES: dict[ErrorKind, str] = {
     "invalid_key": "{label} did not accept the key",
     "forbidden": "{label} does not allow this with this key",
@@ -131,6 +137,8 @@ def _kind(status: int, code: str, detail: str) -> ErrorKind:
             return kind
     if status in {400, 403, 422} and is_content_filter(detail):
         return "content_filtered"
+    if status in {400, 403} and _EMPTY.search(detail):
+        return "insufficient_credits"
     return _BY_STATUS.get(status, "bad_request")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from studio.providers.dialect import Dialect
 from studio.providers.local_engine import LocalEngine
 from studio.providers.nanobanana import NanoBanana
+from studio.providers.wavespeed import WaveSpeed
 from studio.providers.wayscloud_gpu import WaysCloudGpu
 
 DIALECTS: dict[str, Dialect] = {
@@ -12,6 +13,7 @@ DIALECTS: dict[str, Dialect] = {
     for dialect in (
         LocalEngine(),
         WaysCloudGpu(),
+        WaveSpeed(),
         NanoBanana(),
     )
 }
