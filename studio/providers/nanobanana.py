@@ -214,10 +214,7 @@ def _model_names(spec: JobSpec) -> dict[str, Json]:
 def _given(spec: JobSpec) -> dict[str, Json]:
     """The values of the model's own options; what was left alone, or is not its own, is left out."""
     names = [option.name for option in nanobanana_models.options(spec.model, spec.kind)]
-    given = {name: spec.settings[name] for name in names if spec.settings.get(name) not in (None, "")}
-    if not nanobanana_models.known(spec.model, spec.kind) and given.get("generate_audio") is False:
-        del given["generate_audio"]  # perhaps it has no such field
-    return given
+    return {name: spec.settings[name] for name in names if spec.settings.get(name) not in (None, "")}
 
 
 def _outputs(task: Mapping[str, Json]) -> tuple[Output, ...]:

@@ -128,7 +128,7 @@ def _resolution(resolutions: tuple[str, ...], default: str | None = None) -> Opt
     return Option("resolution", "choice", "Resolution", choices=_choices(resolutions), default=default)
 
 
-def _audio(help: str, *, default: bool) -> Option:
+def _audio(help: str, *, default: bool | None = None) -> Option:
     return Option("generate_audio", "boolean", "Sound", help, default=default)
 
 
@@ -154,7 +154,7 @@ COMMON: Mapping[Kind, tuple[Option, ...]] = {
         _ratio(WIDE),
         _resolution(("720p", "1080p")),
         Option("duration", "duration", "Duration", AUTO, min=1, max=60, step=1, unit="s"),
-        _audio("Makes sound with the clip, if the model can.", default=False),
+        _audio("Makes sound with the clip, if the model can."),
         NEGATIVE_PROMPT,
     ),
 }

@@ -124,7 +124,8 @@ def test_what_it_has_no_endpoint_for_is_not_offered() -> None:
         ("video", "wan-2.5", {"generate_audio": True, "duration": 5}, {"duration": 5}),
         ("video", "sora-2", {"generate_audio": False, "duration": 4}, {"duration": 4}),
         ("video", "veo-3.1", {"generate_audio": False}, {"generate_audio": False}),
-        ("video", "new-one", {"generate_audio": False}, {}),
+        ("video", "new-one", {"generate_audio": None}, {}),
+        ("video", "new-one", {"generate_audio": False}, {"generate_audio": False}),
         ("video", "new-one", {"generate_audio": True, "num_images": 2}, {"generate_audio": True}),
     ],
 )
