@@ -25,7 +25,7 @@ def models(request: HtmxRequest) -> HttpResponse:
     everything = shelf.everything(person(request))
     context = {"search": search, "shelf": everything, "found": search.page(everything)}
     if request.htmx and not request.htmx.history_restore_request:
-        template = "generations/_models.html" if search.start else "generations/models.html#results"
+        template = "generations/_model_rows.html" if search.start else "generations/models.html#results"
         return render(request, template, context)
     context |= {"facets": browsing.facets(everything), "by_id": ByIdForm(sources=everything.sources)}
     return render(request, "generations/models.html", context)
