@@ -119,6 +119,7 @@ async def _uploaded(lane: Lane, downloads: Downloads, provider: HttpProvider, ma
 
 async def _brought(lane: Lane, downloads: Downloads, provider: HttpProvider, material: Material) -> str:
     assert material.path is not None
+    await lane.turn(poll=False)
     ticket = await provider.ticket(material.name, material.size, material.content_type)
     if ticket is not None:
         await _put(lane, downloads, ticket, material)
