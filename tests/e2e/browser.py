@@ -20,7 +20,12 @@ SETTLED = """() => Promise.race([
   new Promise((done) => setTimeout(done, 1000)),
 ]).then(() => null)"""
 PASSWORD = "correct horse battery staple"
-SECRET = "wayscloud_gpu_8sJ2kfLq0Zx9f2aaTt"
+SECRETS = {
+    "wayscloud-gpu": "wayscloud_gpu_8sJ2kfLq0Zx9f2aaTt",
+    "wavespeed": "4f1d9a0c7be24e558a1c6d2f90b37aa1",
+    "nanobanana": "nb_sk_3kQ9vLx2Tz71mPq0",
+}
+SECRET = SECRETS["wayscloud-gpu"]
 
 
 def executable() -> str | None:
@@ -51,12 +56,12 @@ def sign_in(page: Page, url: str, email: str) -> None:
     page.wait_for_url("**/create/")
 
 
-def add_key(page: Page, url: str, secret: str = SECRET) -> None:
-    """A WAYSCloud GPU Studio key that the provider accepts, by its form."""
-    page.goto(f"{url}/keys/add/wayscloud-gpu/")
-    page.get_by_label("Key", exact=True).fill(secret)
+def add_key(page: Page, url: str, secret: str = "", provider: str = "wayscloud-gpu") -> None:
+    """A key that the provider accepts, by its form."""
+    page.goto(f"{url}/keys/add/{provider}/")
+    page.get_by_label("Key", exact=True).fill(secret or SECRETS[provider])
     page.keyboard.press("Enter")
-    page.get_by_role("listitem").get_by_text("Accepted").wait_for()
+    page.locator(f"#provider-{provider}").get_by_role("listitem").get_by_text("Accepted").first.wait_for()
 
 
 def violations(page: Page) -> list[str]:

@@ -1,4 +1,4 @@
-"""One Studio, one fake provider and one browser for all of a person's work."""
+"""One Studio, one fake of each provider and one browser for all of a person's work."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
 from tests.e2e import browser as chromium
+from tests.e2e.providers import addresses, all_providers
 from tests.e2e.studio import Studio
-from tests.fake_provider import Remote, run_process
+from tests.fake_provider import Remote
 
 HERE = Path(__file__).parent
 
@@ -23,14 +24,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 # Package scope: the browser's event loop must be gone from the main thread before the database tests go on.
 @pytest.fixture(scope="package")
-def provider() -> Iterator[Remote]:
-    with run_process(polls=2) as remote:
-        yield remote
+def providers() -> Iterator[dict[str, Remote]]:
+    with all_providers() as remotes:
+        yield remotes
+
+
+@pytest.fixture
+def provider(providers: dict[str, Remote]) -> Remote:
+    return providers["wayscloud-gpu"]
 
 
 @pytest.fixture(scope="package")
-def studio(tmp_path_factory: pytest.TempPathFactory, provider: Remote) -> Iterator[Studio]:
-    running = Studio(tmp_path_factory.mktemp("studio"), STUDIO_WAYSCLOUD_GPU_URL=provider.url)
+def studio(tmp_path_factory: pytest.TempPathFactory, providers: dict[str, Remote]) -> Iterator[Studio]:
+    running = Studio(tmp_path_factory.mktemp("studio"), **addresses(providers))
     running.start()
     yield running
     running.stop()

@@ -12,8 +12,8 @@ from playwright.sync_api import Browser, Page
 from tests.e2e.browser import add_key, chromium, sign_up
 from tests.e2e.filled import fill, wait_until_made
 from tests.e2e.pages import SIGHTS, Sight, Who, visit
+from tests.e2e.providers import WIRES, addresses, all_providers
 from tests.e2e.studio import ROOT, Studio
-from tests.fake_provider import run_process
 
 SHOTS = ROOT / "shots"
 SIZES = {"wide": (1440, 900), "phone": (390, 844)}
@@ -23,8 +23,8 @@ THEMES: tuple[Literal["dark", "light"], ...] = ("dark", "light")
 def main(wanted: list[str]) -> None:
     """All of them, or only the pages whose names are given."""
     SHOTS.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory() as scratch, run_process(polls=2) as provider, chromium() as browser:
-        studio = Studio(Path(scratch) / "data", STUDIO_WAYSCLOUD_GPU_URL=provider.url)
+    with tempfile.TemporaryDirectory() as scratch, all_providers() as remotes, chromium() as browser:
+        studio = Studio(Path(scratch) / "data", **addresses(remotes))
         studio.start()
         try:
             people, ids = settle(browser, studio)
@@ -39,7 +39,8 @@ def settle(browser: Browser, studio: Studio) -> tuple[dict[Who, Page], dict[str,
     """The three people of the pages, each in a browser of their own; the operator is the maker."""
     people: dict[Who, Page] = {who: browser.new_context().new_page() for who in ("maker", "newcomer", "stranger")}
     sign_up(people["maker"], studio.url, "maker@example.com")
-    add_key(people["maker"], studio.url)
+    for provider in WIRES:
+        add_key(people["maker"], studio.url, provider=provider)
     sign_up(people["newcomer"], studio.url, "newcomer@example.com")
     ids = fill(studio, "maker@example.com")
     wait_until_made(people["maker"], studio)

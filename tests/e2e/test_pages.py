@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Response
 from tests.e2e.browser import add_key, sign_up, violations
 from tests.e2e.filled import fill, wait_until_made
 from tests.e2e.pages import SIGHTS, Sight, Who, visit
+from tests.e2e.providers import WIRES
 from tests.e2e.studio import Studio
 
 LOOKS: tuple[tuple[Literal["dark", "light"], int, int], ...] = (("dark", 1440, 900), ("light", 390, 844))
@@ -26,7 +27,8 @@ class People:
         maker = self.contexts["maker"].new_page()
         sign_up(maker, studio.url, "maker@example.com")
         studio.manage("shell", "-c", OPERATOR)
-        add_key(maker, studio.url)
+        for provider in WIRES:
+            add_key(maker, studio.url, provider=provider)
         self.ids = fill(studio, "maker@example.com")
         newcomer = self.contexts["newcomer"].new_page()
         sign_up(newcomer, studio.url, "newcomer@example.com")
