@@ -103,6 +103,20 @@ def test_each_default_is_one_of_its_choices(model: ModelInfo) -> None:
     assert "mode" not in {each.name for each in model.options}
 
 
+@pytest.mark.parametrize(
+    ("id", "defaults"),
+    [
+        ("nano-banana", {"num_images": 1, "quality": "standard", "output_format": "png"}),
+        ("nano-banana-2", {"resolution": "1K", "num_images": 1, "quality": "standard", "output_format": "png"}),
+        ("veo-3.1-fast", {"aspect_ratio": "16:9", "resolution": "720p", "duration": 8, "generate_audio": True}),
+        ("wan-2.5", {"aspect_ratio": "16:9", "resolution": "720p", "duration": 5}),
+        ("grok-video", {"aspect_ratio": "16:9", "resolution": "720p", "duration": 6}),
+    ],
+)
+def test_a_form_begins_as_the_samples_do_and_an_image_keeps_its_ratio(id: str, defaults: dict[str, Json]) -> None:
+    assert {each.name: each.default for each in ALL[id].options if each.default is not None} == defaults
+
+
 def test_the_tables_are_whole() -> None:
     assert list(ALL) == [row[0] for row in rows(IMAGES) + rows(VIDEOS)]
 
