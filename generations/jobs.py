@@ -20,7 +20,7 @@ from django.utils.crypto import constant_time_compare
 
 from accounts.models import ProviderKey, User
 from accounts.offered import is_offered
-from generations import limits
+from generations import history, limits
 from generations.inputs import assets_in
 from generations.models import Asset, Job
 from generations.models.states import AT_PROVIDER, Charge, State
@@ -89,6 +89,7 @@ def _job(owner: User, order: Order, group: UUID, position: int) -> Job:
         model_name=order.model.name,
         prompt=order.prompt,
         settings=dict(order.settings),
+        settings_digest=history.digest(order.settings),
         webhook_token=token(),
         quote_is_estimate=order.quote.estimate,
         **_quoted(order.quote.cost),
@@ -170,7 +171,7 @@ def retry(job: Job, *, confirmed: bool, quote: Quote | None = None, tries: int =
     if job.charge != Charge.NO and not confirmed:
         paid = "was charged" if job.charge == Charge.YES else "may have been charged"
         raise NeedsConfirmation(f"The first one {paid}. Another one is charged anew.")
-    copied = ("owner", "key", "provider", "kind", "model", "model_name", "prompt", "settings")
+    copied = ("owner", "key", "provider", "kind", "model", "model_name", "prompt", "settings", "settings_digest")
     again = Job(**{name: getattr(job, name) for name in copied}, parent=job, group=group, webhook_token=token())
     for name, value in (_quoted(quote.cost) if quote else {n: getattr(job, n) for n in _quoted(None)}).items():
         setattr(again, name, value)

@@ -79,7 +79,7 @@ def not_sent(job: Job, error: ProviderError, *, again_at: datetime | None) -> No
     if job.cancel_requested_at is not None and job.end_cancelled(charge=Charge.NO, among=[State.SUBMITTING]):
         return
     if again_at is not None:
-        job.put_back(due_at=again_at, why=error.message)
+        job.put_back(due_at=again_at, kind=error.kind, why=error.message)
     else:
         job.fail(kind=error.kind, message=error.message, charge=Charge.NO, among=[State.SUBMITTING])
 

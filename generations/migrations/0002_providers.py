@@ -126,6 +126,14 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='job',
+            index=models.Index(fields=['key', 'state'], name='job_at_key'),
+        ),
+        migrations.AddIndex(
+            model_name='job',
+            index=models.Index(condition=models.Q(('turn_at__isnull', False)), fields=['key', 'owner', 'turn_at'], name='job_turns'),
+        ),
+        migrations.AddIndex(
+            model_name='job',
             index=models.Index(fields=['owner', 'created_at'], name='job_spend'),
         ),
         migrations.AddField(

@@ -51,6 +51,7 @@ class Job(models.Model):
     cancel_answered_at = models.DateTimeField(null=True, blank=True)  # the provider took it or refused it
 
     # How it failed: one of the provider error kinds or "deadline", "output", "lost", and a sentence for people.
+    # The kind alone, while it waits for another try: why the last one was not taken.
     error_kind = models.CharField(max_length=30, blank=True)
     error = models.TextField(blank=True)
 
@@ -112,6 +113,10 @@ class Job(models.Model):
                 fields=("key", "owner", "id"),
                 condition=models.Q(state="queued", due_at__isnull=True),
                 name="job_waiting_for_turn",
+            ),
+            models.Index(fields=("key", "state"), name="job_at_key"),
+            models.Index(
+                fields=("key", "owner", "turn_at"), condition=models.Q(turn_at__isnull=False), name="job_turns"
             ),
             models.Index(fields=("owner", "created_at"), name="job_spend"),
             models.Index(fields=("deleted_at",), condition=models.Q(deleted_at__isnull=False), name="job_trash"),
@@ -178,11 +183,12 @@ class Job(models.Model):
             due_at=answer_by,
             deadline_at=deadline,
             charge=self.at_risk,
+            error_kind="",
         )
 
-    def put_back(self, *, due_at: datetime, why: str) -> bool:
-        """The provider provably did not get it: it waits for another try."""
-        unsent = {**_UNSENT, "failures": self.failures + 1, "due_at": due_at}
+    def put_back(self, *, due_at: datetime, kind: str, why: str) -> bool:
+        """The provider provably did not get it, for a reason of this kind: it waits for another try."""
+        unsent = {**_UNSENT, "failures": self.failures + 1, "due_at": due_at, "error_kind": kind}
         return self._move("requeued", [State.QUEUED, State.SUBMITTING], detail={"why": why}, **unsent)
 
     def lose(self, *, why: str, look_at: datetime) -> bool:

@@ -25,8 +25,7 @@ log = structlog.get_logger(__name__)
 
 
 async def ask(lane: Lane, step: Step) -> None:
-    """One poll."""
-    await lane.turn(poll=True)
+    """One poll, whose turn it is."""
     try:
         progress = await (await lane.provider()).status(step.remote_id, step.kind)
     except ProviderError as error:
@@ -40,7 +39,6 @@ async def ask(lane: Lane, step: Step) -> None:
 
 async def ask_all(lane: Lane, steps: Sequence[Step]) -> list[Step]:
     """One list call for all of them; returns those that it did not tell of, which are to be asked one by one."""
-    await lane.turn(poll=True)
     try:
         known = {progress.remote_id: progress for progress in await (await lane.provider()).list_jobs()}
     except KeyGone:
@@ -61,7 +59,7 @@ async def ask_all(lane: Lane, steps: Sequence[Step]) -> list[Step]:
 
 async def cancel(lane: Lane, step: Step) -> None:
     """Tells the provider to stop, once it answers; a poll reads what came of it."""
-    await lane.turn(poll=False)
+    await lane.turn(poll=False, requests=2)
     refusal = ""
     try:
         progress = await (await lane.provider()).cancel(step.remote_id, step.kind)
@@ -82,8 +80,10 @@ async def heard(lane: Lane, step: Step, progress: Progress) -> None:
     moved = progress.ended or (progress.state == "running" and step.state == "pending")
     if moved:
         await lane.tools.db(_receive, step.id, progress)
+        lane.freed()
     elif _is_over(step):
         await lane.tools.db(_overdue, step.id)
+        lane.freed()
     elif step.failures or (progress.percent is not None and progress.percent != step.progress):
         lane.tools.found.append(Found(step.id, failures=0, progress=progress.percent))
 

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Count
 from django.utils import timezone
 
 from generations.models import Job
@@ -33,6 +34,7 @@ class Step(NamedTuple):
     remote_id: str
     kind: str
     model: str
+    settings_digest: str
     progress: int | None
     failures: int
     submitted_at: datetime | None
@@ -68,6 +70,12 @@ def claim(until: datetime, next_due: Callable[[Step], datetime], *, limit: int) 
         return []
     won = _put_off([(step.id, step.due_at, next_due(step)) for step in steps])
     return steps if len(won) == len(steps) else [step for step in steps if step.id in won]
+
+
+def in_flight(key_ids: Iterable[int]) -> dict[int, int]:
+    """How many jobs of each of these keys are asked after."""
+    rows = Job.objects.filter(key__in=list(key_ids), state__in=AT_PROVIDER).values_list("key")
+    return dict(rows.annotate(Count("pk")))
 
 
 def hold(ids: Iterable[UUID]) -> None:

@@ -6,17 +6,16 @@ import asyncio
 import random
 import time
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from statistics import median
 from uuid import UUID
 
 import structlog
 from django.utils import timezone
 
-from generations.models import Job
+from generations import history
 from generations.models.states import State
 from generations.shift import pace
 from generations.shift.asking import ask, ask_all, cancel, end_overdue
@@ -27,11 +26,11 @@ from generations.shift.report import Report
 from generations.shift.saving import Downloads, save
 from generations.shift.sending import give_up_waiting, send
 
-ASKS, SENDS, SAVES = 16, 8, 8  # at once, for each key
+SENDS, FINDS, SAVES = 8, 4, 8  # at once, for each key
 LONG = frozenset({"send", "save", "cancel"})
+LEAVES = frozenset({"send", "cancel", "look_up", "overdue"})  # after these a job may have left its place
 SWEEP = 3  # jobs of a key that are due together are asked after with one list call
 IN_STEP = 30.0  # seconds after such a call for which the key's jobs are made due together
-HISTORY, HISTORY_FRESH = 20, 300.0  # jobs that tell how long a model takes; seconds until they are read again
 LAST_WORD = timedelta(minutes=1)  # a job that is so long over its deadline is ended even where its lane is stuck
 
 log = structlog.get_logger(__name__)
@@ -49,9 +48,10 @@ class Place:
 
     def __init__(self, lane: Lane, tools: Tools, do: Callable[[Work], Awaitable[None]]) -> None:
         self.lane = lane
-        self.asks = Queue(tools, ASKS, do)
-        self.sends = Queue(tools, SENDS, do)
-        self.saves = Queue(tools, SAVES, do)
+        self.asks = Queue(tools, lane.asks_at_once, do, lane.poll_turn)
+        self.sends = Queue(tools, lambda: SENDS, do)
+        self.finds = Queue(tools, lambda: FINDS, do)
+        self.saves = Queue(tools, lambda: SAVES, do)
         self.swept_at = -IN_STEP  # of the monotonic clock
 
 
@@ -76,8 +76,7 @@ class Desk:
         self._wait = wait or self._usual_wait
         self._lists = lists
         self._places: dict[tuple[str, int | None], Place] = {}
-        self._own = Queue(tools, 1, self._do)
-        self._history: dict[tuple[str, str], tuple[float, float | None]] = {}
+        self._own = Queue(tools, lambda: 1, self._do)
 
     # -- When: called in the database's thread, as a part of the claim -----------------------------------------------
     def next_due(self, step: Step) -> datetime:
@@ -86,8 +85,10 @@ class Desk:
             return now + HOLD
         if step.id in self.in_hand and step.is_cancel:
             return now + timedelta(seconds=0.5)  # asked for while a poll is under way
-        wait = self._wait(step)
-        if time.monotonic() - self._place(step).swept_at < IN_STEP:
+        place = self._place(step)
+        lists = self._lists and place.lane.lists
+        wait = place.lane.load.interval(step.id, self._wait(step), now.timestamp(), len(place.asks), lists=lists)
+        if time.monotonic() - place.swept_at < IN_STEP:
             return datetime.fromtimestamp(pace.in_step(now.timestamp(), wait, step.key_id or 0), UTC)
         return now + timedelta(seconds=wait * random.uniform(0.97, 1.03))
 
@@ -95,15 +96,16 @@ class Desk:
         speaks = self._place(step).lane.dialect
         age = (timezone.now() - step.submitted_at).total_seconds() if step.submitted_at else 0.0
         beat = pace.rhythm(step.kind, beside_us=not speaks.needs_key)
-        return pace.interval(beat, age, self._usual(step.provider, step.model))
+        return pace.interval(beat, age, history.expected(step.provider, step.model, step.settings_digest))
 
-    def _usual(self, provider: str, model: str) -> float | None:
-        """The median of how long this model took lately, in seconds."""
-        read_at, seconds = self._history.get((provider, model), (0.0, None))
-        if time.monotonic() - read_at > HISTORY_FRESH or not read_at:
-            seconds = _median_of_last(provider, model)
-            self._history[provider, model] = (time.monotonic(), seconds)
-        return seconds
+    def limited_keys(self) -> list[int]:
+        return [key for (_, key), place in self._places.items() if key is not None and place.lane.load.is_limited]
+
+    def note_in_flight(self, jobs: Mapping[int, int]) -> None:
+        """How many jobs each limited key has to be asked after."""
+        for (_, key), place in self._places.items():
+            if key is not None and place.lane.load.is_limited:
+                place.lane.load.in_flight = jobs.get(key, 0)
 
     # -- Where -------------------------------------------------------------------------------------------------------
     def take(self, steps: Iterable[Step]) -> None:
@@ -130,13 +132,14 @@ class Desk:
             case State.SUBMITTING:
                 self._put(self._own, "overdue", step, partial(give_up_waiting, self._tools, step))
             case State.UNCONFIRMED:
-                self._put(place.asks, "look_up", step, partial(look_up, lane, step))
+                self._put(place.finds, "look_up", step, partial(look_up, lane, step))
             case State.SAVING:
                 self._put(place.saves, "save", step, partial(save, lane, self._downloads, step))
             case _ if step.is_cancel:
                 self._put(place.sends, "cancel", step, partial(cancel, lane, step))
             case _:
-                self._put(place.asks, "poll", step, partial(ask, lane, step))
+                self.in_hand.add(step.id)
+                self._poll(place, step)
 
     def _sweep(self, place: Place, steps: list[Step]) -> None:
         if len(steps) < SWEEP:
@@ -145,11 +148,17 @@ class Desk:
             return
         place.swept_at = time.monotonic()
         self.in_hand.update(step.id for step in steps)
-        place.asks.put(Work("listed", tuple(steps), partial(self._ask_all, place, steps)))
+        first = min(step.due_at for step in steps).timestamp()
+        place.asks.put(Work("listed", tuple(steps), partial(self._ask_all, place, steps)), first)
 
     async def _ask_all(self, place: Place, steps: list[Step]) -> None:
         for step in await ask_all(place.lane, steps):
-            place.asks.put(Work("poll", (step,), partial(ask, place.lane, step)))
+            self._poll(place, step)
+
+    def _poll(self, place: Place, step: Step) -> None:
+        """Where polls wait for one another, the ones first whose jobs are likely to end soon."""
+        rank = step.due_at.timestamp() + place.lane.load.wanted(step.id)
+        place.asks.put(Work("poll", (step,), partial(ask, place.lane, step)), rank)
 
     def _put(self, queue: Queue[Work], what: str, step: Step, act: Callable[[], Awaitable[None]]) -> None:
         self.in_hand.add(step.id)
@@ -174,6 +183,8 @@ class Desk:
             for step in work.steps:
                 self.in_hand.discard(step.id)
                 self.held.discard(step.id)
+                if work.what in LEAVES and step.key_id is not None:
+                    self._tools.freed.add(step.key_id)
 
     def _place(self, step: Step) -> Place:
         name = (step.provider, step.key_id)
@@ -182,13 +193,3 @@ class Desk:
             place = Place(Lane(self._tools, step.provider, step.key_id), self._tools, self._do)
             self._places[name] = place
         return place
-
-
-def _median_of_last(provider: str, model: str) -> float | None:
-    rows = (
-        Job.objects.filter(provider=provider, model=model, made_at__isnull=False)
-        .order_by("-id")
-        .values_list("submitted_at", "made_at")[:HISTORY]
-    )
-    seconds = [(made - sent).total_seconds() for sent, made in rows if sent and made]
-    return median(seconds) if seconds else None

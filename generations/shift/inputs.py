@@ -231,4 +231,4 @@ def _not_ready(job_id: UUID, error: ProviderError) -> None:
     if wait is None:
         job.fail(kind=error.kind, message=error.message, charge=Charge.NO, among=[State.QUEUED])
     else:
-        job.put_back(due_at=timezone.now() + timedelta(seconds=wait), why=error.message)
+        job.put_back(due_at=timezone.now() + timedelta(seconds=wait), kind=error.kind, why=error.message)

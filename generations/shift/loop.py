@@ -9,12 +9,13 @@ from __future__ import annotations
 import asyncio
 import gc
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 
 import structlog
 from django.utils import timezone
 
+from generations import turns
 from generations.models import Lease
 from generations.shift import claims
 from generations.shift.claims import Step
@@ -32,7 +33,7 @@ LENGTH, LONGEST = 50.0, 600.0  # seconds: of a shift, and of one that finds no r
 CALL_EVERY, PATIENCE = 60.0, 30.0  # seconds between two calls for a relief, and for which a relief waits
 TICK, IDLE_TICK = 0.1, 0.25
 CLAIMED_AT_ONCE = 2000
-RENEW_EVERY, NOTE_EVERY, LOOK_EVERY = 2.0, 0.2, 1.0
+RENEW_EVERY, NOTE_EVERY, LOOK_EVERY, COUNT_EVERY = 2.0, 0.2, 1.0, 3.0
 DRAIN, DRAIN_STOPPED = 200.0, 1.2  # seconds for what is under way when a shift ends, and when Studio stops
 OPEN_POLLS, OPEN_SENDS = 20_000, 1_000  # above what the lanes ever open: they set the limits
 
@@ -61,7 +62,7 @@ class Shift:
         self._wait = wait
         self._lists = lists
         self.report = Report()
-        self._next = dict.fromkeys(("renew", "note", "look", "call"), 0.0)
+        self._next = dict.fromkeys(("renew", "note", "look", "count", "call"), 0.0)
 
     async def run(self) -> Report | None:
         """None: another has the lease."""
@@ -126,8 +127,13 @@ class Shift:
         """One tick. What will be due before the next one is claimed already, so that none is late by the tick."""
         if self._is_time("look", LOOK_EVERY, now):
             await tools.db(find_orphans)
+            await tools.db(turns.release_all)
             if desk.held:
                 await tools.db(claims.hold, tuple(desk.held))
+        if tools.freed:
+            await tools.db(_release, [tools.freed.pop() for _ in range(len(tools.freed))])
+        if (limited := desk.limited_keys()) and self._is_time("count", COUNT_EVERY, now):
+            desk.note_in_flight(await tools.db(claims.in_flight, limited))
         until = timezone.now() + timedelta(seconds=TICK)
         steps = await tools.db(claims.claim, until, desk.next_due, limit=CLAIMED_AT_ONCE)
         desk.take(steps)
@@ -170,6 +176,11 @@ async def _note(tools: Tools) -> None:
     if tools.found:
         found, tools.found[:] = list(tools.found), []
         await tools.db(claims.note, found)
+
+
+def _release(key_ids: Iterable[int]) -> None:
+    for key_id in key_ids:
+        turns.release(key_id)
 
 
 async def _cancelled(tasks: set[asyncio.Task[None]]) -> None:

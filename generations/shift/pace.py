@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 import random
 from dataclasses import dataclass
+from uuid import UUID
 
+from studio.lib.buckets import Rate
 from studio.lib.retry_after import backoff
 from studio.providers.base import ProviderError
 
@@ -80,3 +82,54 @@ def look_again_in(lookups: int) -> float | None:
 def save_again_in(failures: int) -> float | None:
     """Seconds until a download is tried again after so many failures; None: it is given up."""
     return 0.5 + backoff(failures, base=1.0, cap=120.0) if failures < SAVE_TRIES else None
+
+
+class Load:
+    """What the jobs of one key would like to be asked, against the polls that the key allows.
+
+    Where they would like more, all their intervals grow alike, so that those that are about to end are still asked
+    most often. They grow a little less than they would have to: a few jobs always wait, so that no poll is wasted.
+    """
+
+    FULL = 1.03
+    FORGET_AFTER = 60.0  # seconds over its time, after which a job was not heard of again
+
+    def __init__(self) -> None:
+        self.in_flight: int | None = None  # jobs of the key, where that is known
+        self._per_second: float | None = None
+        self._rates: dict[UUID, tuple[float, float]] = {}  # polls a second by job, and until when that is believed
+        self._tidied_at = 0.0
+
+    def allow(self, per_minute: int | None) -> None:
+        """None: as many as one likes."""
+        self._per_second = None if per_minute is None else Rate.within(per_minute).per_second
+
+    @property
+    def is_limited(self) -> bool:
+        return self._per_second is not None
+
+    def interval(self, job: UUID, wanted: float, now: float, waiting: int, *, lists: bool) -> float:
+        """Seconds to the next poll of a job that would like to be asked every `wanted`, behind `waiting` others.
+
+        `lists`: from the third on, jobs are asked after together.
+        """
+        if self._per_second is None:
+            return wanted
+        self._tidy(now)
+        self._rates[job] = 1 / wanted, now
+        jobs = len(self._rates) if self.in_flight is None else max(1, self.in_flight)
+        jobs = min(jobs, 2) if lists else jobs
+        asked = jobs * sum(rate for rate, _ in self._rates.values()) / len(self._rates)
+        seconds = wanted * max(1.0, asked / (self._per_second * self.FULL)) + waiting / self._per_second
+        self._rates[job] = 1 / wanted, now + seconds + self.FORGET_AFTER
+        return seconds
+
+    def wanted(self, job: UUID) -> float:
+        """Seconds between the polls that a job would like; 0 where that is not known, or does not matter."""
+        rate, _ = self._rates.get(job, (0.0, 0.0))
+        return 1 / rate if rate else 0.0
+
+    def _tidy(self, now: float) -> None:
+        if now - self._tidied_at > self.FORGET_AFTER / 4:
+            self._tidied_at = now
+            self._rates = {job: known for job, known in self._rates.items() if known[1] > now}

@@ -15,7 +15,7 @@ from uuid import UUID
 import structlog
 from django.utils import timezone
 
-from generations import outcomes
+from generations import outcomes, turns
 from generations.jobs import webhook_url
 from generations.models import Job
 from generations.models.states import Charge, State
@@ -36,9 +36,8 @@ log = structlog.get_logger(__name__)
 
 
 async def send(lane: Lane, downloads: Downloads, step: Step) -> None:
-    await lane.turn(poll=False)
     tools = lane.tools
-    if tools.stopping.is_set() or time.monotonic() > tools.lease_until:
+    if lane.key_id is not None and not await tools.db(turns.admit, step.id):
         return
     try:
         provider = await lane.provider()
@@ -46,7 +45,10 @@ async def send(lane: Lane, downloads: Downloads, step: Step) -> None:
         await tools.db(_refuse_unsent, step.id, "The key is gone. Open the settings in Create and choose another.")
         return
     addresses = await inputs.addresses(lane, downloads, provider, step)
-    if addresses is None or tools.stopping.is_set() or time.monotonic() > tools.lease_until:
+    if addresses is None:
+        return
+    await lane.turn(poll=False)
+    if tools.stopping.is_set() or time.monotonic() > tools.lease_until:
         return
     job = await tools.db(_begin, step, tools.me, lane.dialect.needs_key is False)
     begun = time.monotonic()

@@ -156,7 +156,7 @@ def test_a_provider_that_answers_500_delays_nobody_else(fake, key, bob, status):
 def test_a_provider_that_hangs_delays_nobody_else(fake, key, bob):
     fake.fault("status", "hang", key="bobs_secret_key_1234567890")
     fake.fault("list", "hang", key="bobs_secret_key_1234567890")
-    bobs_key = make_key(bob, "bobs_secret_key_1234567890")
+    bobs_key = make_key(bob, "bobs_secret_key_1234567890", concurrency=20)
     bobs = [make_job(bobs_key, prompt=f"bob's {number}") for number in range(20)]
     with shift_at_work():
         for job in bobs:
