@@ -20,6 +20,7 @@ SEGMENTS = 4  # choices that stand side by side; more are a list to unfold
 SEGMENT_LETTERS = 40  # of all of them together
 STEPS = 8  # values of a range that stand side by side
 LINE = 80  # characters that fit a line
+_RATIO = re.compile(r"(\d{1,5}(?:\.\d{1,3})?)\s*[:x×*/]\s*(\d{1,5}(?:\.\d{1,3})?)", re.ASCII)
 
 
 class OptionField(BoundField):
@@ -90,6 +91,11 @@ class OptionField(BoundField):
         if isinstance(self.field, ChoiceField):
             return self.field.labels
         return [(str(step), str(step)) for step in self._steps]
+
+    @property
+    def shapes(self) -> list[tuple[str, str, str]]:
+        """Value, label, and the ratio to draw: "16:9" of "1920x1080" too; "" of one that is a word."""
+        return [(value, label, _ratio(value)) for value, label in self.choices]
 
     @property
     def chosen(self) -> str:
@@ -207,3 +213,10 @@ class OptionField(BoundField):
     def _attribute(self, name: str) -> str:
         bound = getattr(self.field, name, None)
         return "" if bound is None else plain(bound)
+
+
+def _ratio(text: str) -> str:
+    """In whole numbers."""
+    found = _RATIO.fullmatch(text)
+    wide, high = (round(float(side) * 1000) for side in found.groups()) if found else (0, 0)
+    return f"{wide}:{high}" if wide and high else ""
