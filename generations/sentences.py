@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.urls import reverse
 
+from generations.inputs import named_in
 from generations.models import Job
 from generations.models.job import Charge, State
 from studio.lib.money import money
@@ -65,14 +68,31 @@ def provider_label(job: Job) -> str:
 
 def settings_line(job: Job) -> str:
     """The settings in one line: "16:9 · seed 42"."""
+    return in_one_line(job.settings)
+
+
+def in_one_line(settings: Mapping[str, Any]) -> str:
+    """What a job begins from is shown and not written; what is long is only named."""
     words = []
-    for name, value in job.settings.items():
-        if value is None or value is False or value == "" or name == "negative_prompt":
+    for name, value in settings.items():
+        if value is None or value is False or value == "" or name == "negative_prompt" or next(named_in(value), ""):
             continue
         plain = name.replace("_", " ")
         said = _SHORT[name].format(value) if name in _SHORT else f"{plain} {value}"
-        words.append(plain if value is True else said)
+        is_short = value is not True and not isinstance(value, list | dict) and len(said) <= 60
+        words.append(said if is_short else plain)
     return " · ".join(words)
+
+
+def setting_name(name: str) -> str:
+    return name.removesuffix("_sec").replace("_", " ").capitalize()
+
+
+def setting_value(value: Any) -> str:
+    """As people write it: yes and no, not True and False; "default" for what was left alone."""
+    if value is None:
+        return "default"
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
 
 
 _SHORT = {"duration_sec": "{}\u00a0s", "size": "{}\u00a0px"} | dict.fromkeys(

@@ -2,12 +2,21 @@
 
 from django.urls import path
 
-from generations.views import assets, create, gallery, home, jobs, media, webhooks
+from generations.views import assets, compare, create, gallery, home, jobs, media, models, prompts, webhooks
 
 urlpatterns = [
     path("", home.home, name="home"),
     path("create/", create.create, name="create"),
     path("create/quote/", create.quote, name="quote"),
+    path("create/fields/", create.create_fields, name="create-fields"),
+    path("create/batch/", create.create_batch, name="create-batch"),
+    path("create/variables/", create.create_variables, name="create-variables"),
+    path("prompts/", prompts.prompts, name="prompts"),
+    path("prompts/menu/", prompts.prompts_menu, name="prompts-menu"),
+    path("prompts/new/", prompts.prompt_new, name="prompt-new"),
+    path("prompts/<int:prompt_id>/", prompts.prompt, name="prompt"),
+    path("prompts/<int:prompt_id>/delete/", prompts.prompt_delete, name="prompt-delete"),
+    path("compare/", compare.compare, name="compare"),
     path("jobs/", create.job_create, name="job-create"),
     path("jobs/<uuid:job_id>/", jobs.job, name="job"),
     path("jobs/<uuid:job_id>/cancel/", jobs.job_cancel, name="job-cancel"),
@@ -16,6 +25,10 @@ urlpatterns = [
     path("jobs/<uuid:job_id>/adopt/", jobs.job_adopt, name="job-adopt"),
     path("jobs/<uuid:job_id>/resave/", jobs.job_resave, name="job-resave"),
     path("jobs/<uuid:job_id>/delete/", jobs.job_delete, name="job-delete"),
+    path("models/", models.models, name="models"),
+    path("models/pick/", models.models_pick, name="models-pick"),
+    path("models/by-id/", models.model_by_id, name="model-by-id"),
+    path("models/favourite/", models.model_favourite, name="model-favourite"),
     path("gallery/", gallery.gallery, name="gallery"),
     path("gallery/delete/", gallery.gallery_delete, name="gallery-delete"),
     path("gallery/restore/", gallery.gallery_restore, name="gallery-restore"),

@@ -1,5 +1,6 @@
 """What the composer in Create shows: which models, which settings, at what price."""
 
-from generations.composer.state import Composer, blank, catalogues, filled, remember
+from generations.composer.opening import blank, filled, remember, reshaped
+from generations.composer.state import MODELS_MAX, Composer, Part
 
-__all__ = ["Composer", "blank", "catalogues", "filled", "remember"]
+__all__ = ["MODELS_MAX", "Composer", "Part", "blank", "filled", "remember", "reshaped"]

@@ -1,69 +1,255 @@
-"""What the composer in Create shows: which model, which settings, at what price."""
+"""The composer's state: the models that are chosen, what is asked of each, and the jobs that come of it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
-from django.http import QueryDict
-
 from accounts.models import User
-from generations import catalogues
+from generations import checks, quotes
+from generations.batch import JOBS_MAX, Cell, Wrong
 from generations.catalogues import Offer, Source
-from generations.forms import COUNTS, PromptForm, SettingsForm, defaults
+from generations.checks import Asked, Check, Left
+from generations.composer.batching import Batch
+from generations.composer.wording import Wording
+from generations.forms import COUNTS, PromptForm, SettingsForm, defaults, seeds
+from generations.jobs import Order
 from generations.models import Job
+from generations.quotes import Total
 from studio.lib.ids import uuid7
-from studio.providers.base import FREE, JobSpec, Quote
+from studio.providers.base import JobSpec, Quote
+
+MODELS_MAX = 8
+
+
+@dataclass(slots=True)
+class Part:
+    """One of the models, with the fields that only it has."""
+
+    offer: Offer
+    form: SettingsForm
+
+    @property
+    def id(self) -> str:
+        return short_id(self.offer)
+
+    @property
+    def without(self) -> str:
+        """The query string that takes this model out of the form."""
+        return "?" + urlencode({"without": self.offer.id})
+
+    @property
+    def is_open(self) -> bool:
+        """Is something to be done in its fields?"""
+        return bool(self.form.is_bound and self.form.errors) or any(
+            option.required and option.default is None and option.name not in self.form.initial
+            for option in self.form.model.options
+        )
+
+    @property
+    def trouble(self) -> str:
+        """Why nothing can be made with it; "" where something can."""
+        return "" if self.offer.model.available else self.offer.model.unavailable_reason
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A job as it is asked for. `draws`: its seed is one that is still to be drawn, the `copy`-th of its prompt's."""
+
+    offer: Offer
+    prompt: str
+    settings: Mapping[str, Any]
+    copy: int = 0
+    draws: bool = False
 
 
 @dataclass(slots=True)
 class Composer:
-    """The state of the form. `group` names this click on Generate: sent twice, it still makes its jobs once."""
+    """The state of the form. `group` names this click on Generate: sent twice, it still makes its jobs once.
+
+    `settings_form` holds what all its models take; it is None where none is chosen. `lost` are offers that were asked
+    for and are not there, `takers` those to go to with an input that the chosen model does not take.
+    """
 
     sources: Sequence[Source]
-    offer: Offer | None
-    prompt_form: PromptForm
+    parts: Sequence[Part]
+    wording: Wording
     settings_form: SettingsForm | None
+    batch: Batch
     group: UUID
     notice: str = ""
+    lost: int = 0
+    takers: Sequence[Offer] = ()
+    input: str = ""
+    patience: float = quotes.PATIENCE  # seconds for which prices are waited for
+    disagreed: Sequence[Check] = ()
+    _quoted: dict[str, Quote] = field(default_factory=dict)
+
+    @property
+    def offers(self) -> list[Offer]:
+        return [part.offer for part in self.parts]
+
+    @property
+    def offer(self) -> Offer | None:
+        """The first of its models."""
+        return self.parts[0].offer if self.parts else None
+
+    @property
+    def prompt_form(self) -> PromptForm:
+        return self.wording.form
+
+    @property
+    def is_several(self) -> bool:
+        return len(self.parts) > 1
+
+    @property
+    def chips(self) -> list[tuple[Part, Quote, str]]:
+        """Each model with its price for one job, and a link to the form without it."""
+        return [(part, self.quote(part), self._others(part)) for part in self.parts]
+
+    @property
+    def needs_prompt(self) -> bool:
+        return needs_prompt(self.offers)
 
     @property
     def counts(self) -> Sequence[int]:
         return COUNTS
 
     @property
-    def count(self) -> int:
-        """As chosen so far, valid or not yet."""
+    def copies(self) -> int:
+        """How many of each, as chosen so far, valid or not yet."""
         given = str(self.prompt_form["count"].value())
         return int(given) if given in map(str, COUNTS) else 1
 
     @property
+    def count(self) -> int:
+        """The jobs of a click on Generate."""
+        try:
+            cells = len(self.batch.cells())
+        except Wrong:
+            cells = 1
+        return max(1, len(self.parts)) * len(self.wording.prompts()) * cells * self.copies
+
+    @property
     def trouble(self) -> str:
-        """Why nothing can be made with the model as it is chosen; "" where something can."""
-        if self.offer is None:
+        """Why nothing can be made with the form as it stands; "" where something can."""
+        if not self.parts:
             return "Choose a model."
-        return "" if self.offer.model.available else self.offer.model.unavailable_reason
+        if self.lost:
+            return "One of the models is not there any more."
+        troubles = ((part.offer.model.name, part.trouble) for part in self.parts)
+        for name, why in troubles:
+            if why:
+                return why if len(self.parts) == 1 else f"{name}: {why}"
+        return self.batch.trouble() or self.too_many
+
+    @property
+    def too_many(self) -> str:
+        return f"That makes {self.count} jobs; {JOBS_MAX} at a time are the most." if self.count > JOBS_MAX else ""
 
     def is_valid(self) -> bool:
-        prompt_is_valid = self.prompt_form.is_valid()
-        settings_are_valid = self.settings_form is not None and self.settings_form.is_valid()
-        return prompt_is_valid and settings_are_valid and not self.trouble
+        words_are_valid, batch_is_valid = self.wording.is_valid(), self.batch.is_valid()
+        forms = [self.settings_form, *(part.form for part in self.parts)]
+        settings_are_valid = all(form is not None and form.is_valid() for form in forms)
+        return words_are_valid and batch_is_valid and settings_are_valid and not self.trouble
 
-    def quote(self) -> Quote:
-        """The price of one job with the settings as they stand, from the provider's own list."""
-        if self.offer is None:
-            return Quote(None)
-        spec = JobSpec(self.offer.model.kind, self.offer.model.id, "", self._settings_so_far())
-        return self.offer.provider.quote(spec, self.offer.model)
+    # -- What is asked for -------------------------------------------------------------------------------------------
+    def settings_of(self, part: Part) -> dict[str, Any]:
+        """As they stand, of one model: what all have, and its own."""
+        return {**_so_far(self.settings_form), **_so_far(part.form)} if self.settings_form else {}
 
-    def total(self) -> Quote:
-        quote = self.quote()
-        if quote.cost is None or quote.cost == FREE:
-            return quote
-        return Quote(quote.cost.times(self.count), quote.note, quote.estimate)
+    def plan(self) -> Iterator[Planned]:
+        """The jobs, in their order: prompt by prompt, each with every model, cell by cell."""
+        try:
+            cells = self.batch.cells()
+        except Wrong:
+            cells = [{}]
+        settings = [(part, self.settings_of(part)) for part in self.parts]
+        for prompt in self.wording.prompts():
+            for part, common in settings:
+                for cell in cells:
+                    yield from self._copies(part.offer, prompt, common, cell)
 
+    def _copies(self, offer: Offer, prompt: str, common: Mapping[str, Any], cell: Cell) -> Iterator[Planned]:
+        option = offer.model.option("seed")
+        counted = seeds(common["seed"], self.copies, option) if option and "seed" in common else []
+        for copy in range(self.copies):
+            seed = {"seed": counted[copy]} if counted else {}
+            settings = {**common, **seed, **cell}
+            yield Planned(offer, prompt, settings, copy, draws=option is not None and "seed" not in settings)
+
+    def orders(self) -> list[Order]:
+        """The jobs to make. Seeds are drawn once for each prompt: its models and cells differ in nothing else."""
+        drawn: dict[str, list[int]] = {}
+        orders = []
+        for planned in self.plan():
+            offer, settings = planned.offer, dict(planned.settings)
+            quote = self._quote(offer, settings)
+            if planned.draws:
+                pool = drawn.setdefault(planned.prompt, seeds(None, self.copies))
+                [settings["seed"]] = seeds(pool[planned.copy], 1, offer.model.option("seed"))
+            orders.append(Order(offer.provider.name, offer.key, offer.model, planned.prompt, settings, quote))
+        return orders
+
+    # -- What it costs -----------------------------------------------------------------------------------------------
+    def quote(self, part: Part | None = None) -> Quote:
+        """The price of one job of a model, the first where none is named, with the settings as they stand."""
+        part = part or (self.parts[0] if self.parts else None)
+        return self._quote(part.offer, self.settings_of(part)) if part else Quote(None)
+
+    def total(self) -> quotes.Total:
+        if self.too_many:
+            return quotes.Total(jobs=self.count, unknown=self.count)
+        return quotes.total((asked.quote, asked.count) for asked in self.asked())
+
+    def asked(self) -> list[Asked]:
+        """The jobs with the price of each, alike ones together. All prices are asked for at once."""
+        if self.too_many:
+            return []
+        alike = Counter((planned.offer.id, _key(planned.settings)) for planned in self.plan())
+        examples = {(planned.offer.id, _key(planned.settings)): planned for planned in self.plan()}
+        self._ask([(planned.offer, planned.settings) for planned in examples.values()])
+        return [
+            Asked(one.offer, one.settings, self._quote(one.offer, one.settings), alike[place])
+            for place, one in examples.items()
+        ]
+
+    def checks(self) -> list[Check]:
+        """What speaks against the click."""
+        return [*self.disagreed, *checks.before(self.asked())]
+
+    def accounts(self) -> list[Left]:
+        return checks.accounts(self.asked())
+
+    def is_waiting(self) -> bool:
+        """Is a price, or what an account holds, still to come?"""
+        return self.total().pending > 0 or any(account.is_stale for account in self.accounts())
+
+    def stops(self, seen: str | None) -> bool:
+        """Must it not be made? `seen`: the price that the page showed, None where it showed none."""
+        self.disagreed = checks.agreed(seen, self.total())
+        return any(check.level == "stop" for check in self.checks())
+
+    def _others(self, part: Part) -> str:
+        return "?" + urlencode([("model", other.offer.id) for other in self.parts if other is not part])
+
+    def _quote(self, offer: Offer, settings: Mapping[str, Any]) -> Quote:
+        """Asked for once, however many of its jobs are alike."""
+        self._ask([(offer, settings)])
+        return self._quoted[_place(offer, settings)]
+
+    def _ask(self, wanted: Sequence[tuple[Offer, Mapping[str, Any]]]) -> None:
+        prompt = self.wording.prompts()[0]
+        new = {_place(*one): one for one in wanted if _place(*one) not in self._quoted}
+        specs = [(offer, JobSpec(offer.model.kind, offer.model.id, prompt, given)) for offer, given in new.values()]
+        self._quoted.update(zip(new, quotes.several(specs, patience=self.patience), strict=True))
+
+    # -- The click ---------------------------------------------------------------------------------------------------
     def click(self, user: User) -> UUID:
         """The group that its jobs are to be of, once it is valid.
 
@@ -75,94 +261,45 @@ class Composer:
 
     def _made(self, user: User, made: Sequence[Job]) -> bool:
         """Are those the jobs that this very form makes?"""
-        assert self.offer is not None
-        assert self.settings_form is not None
-        settings, first = self.settings_form.settings(), made[0]
-        drawn = {"seed"} - settings.keys()
-        return (
-            {name: value for name, value in first.settings.items() if name not in drawn} == settings
-            and (first.owner_id, first.prompt) == (user.pk, self.prompt_form.cleaned_data["prompt"])
-            and (first.provider, first.model) == (self.offer.provider.name, self.offer.model.id)
-            and first.deleted_at is None
-            and len(made) == self.prompt_form.cleaned_data["count"]
+        planned = list(self.plan())
+        return len(made) == len(planned) and all(
+            job.owner_id == user.pk and job.deleted_at is None and _is(job, wanted)
+            for job, wanted in zip(made, planned, strict=True)
         )
 
-    def _settings_so_far(self) -> dict[str, Any]:
-        form = self.settings_form
-        if form is None:
-            return {}
-        if form.is_bound:
-            form.is_valid()
-            return form.settings()
-        return {**defaults(form.model), **form.initial}
+
+def short_id(offer: Offer) -> str:
+    """The same for an offer wherever it stands among others; part of the names of its fields."""
+    return f"m{sha256(offer.id.encode()).hexdigest()[:8]}"
 
 
-def blank(user: User, query: QueryDict) -> Composer:
-    """The composer as a link or the last visit left it. `?from=<job>` takes a job's prompt and settings."""
-    sources = catalogues.sources(user)
-    job = _job(user, query.get("from", ""))
-    if job is not None:
-        return _from_job(sources, job)
-    remembered = user.last_settings
-    offer = catalogues.find(sources, query.get("model", "")) or _first(sources, remembered.get("model", ""))
-    settings = remembered.get("settings", {}).get(_plain(offer), {}) if offer else {}
-    return _unbound(sources, offer, settings, prompt=query.get("prompt", "")[:10_000])
+def needs_prompt(offers: Sequence[Offer]) -> bool:
+    return not offers or any(offer.model.needs_prompt for offer in offers)
 
 
-def filled(user: User, data: QueryDict) -> Composer:
-    """The composer as it was sent."""
-    sources = catalogues.sources(user)
-    offer = catalogues.find(sources, data.get("model", ""))
-    form = SettingsForm(offer.model, data) if offer else None
-    return Composer(sources, offer, PromptForm(data), form, _group(data.get("group", "")))
+def _is(job: Job, planned: Planned) -> bool:
+    offer, settings = planned.offer, job.settings
+    if planned.draws:
+        settings = {name: value for name, value in settings.items() if name != "seed"}
+    return (settings, job.prompt) == (dict(planned.settings), planned.prompt) and (
+        (job.provider, job.model, job.key_id) == (offer.provider.name, offer.model.id, offer.key and offer.key.pk)
+    )
 
 
-def remember(user: User, offer: Offer, settings: Mapping[str, Any]) -> None:
-    """Keeps the settings for the next visit; a seed is of the moment and is not kept."""
-    kept = {name: value for name, value in settings.items() if name != "seed"}
-    by_model = {**user.last_settings.get("settings", {}), _plain(offer): kept}
-    user.last_settings = {"model": offer.id, "settings": by_model}
-    user.save(update_fields=["last_settings"])
+def _so_far(form: SettingsForm | None) -> dict[str, Any]:
+    if form is None:
+        return {}
+    if form.is_bound:
+        form.is_valid()
+        return form.settings()
+    given = {**defaults(form.model), **form.initial}
+    return {name: value for name, value in given.items() if name in form.fields}
 
 
-def _from_job(sources: Sequence[Source], job: Job) -> Composer:
-    offers = [
-        o for source in sources for o in source.offers if (o.provider.name, o.model.id) == (job.provider, job.model)
-    ]
-    offer = next((o for o in offers if o.key and o.key.pk == job.key_id), offers[0] if offers else None)
-    composer = _unbound(sources, offer or _first(sources, ""), job.settings, prompt=job.prompt)
-    if offer is None:
-        composer.notice = f"{job.model_name} is not among your models now, so another one is chosen here."
-    return composer
+def _place(offer: Offer, settings: Mapping[str, Any]) -> str:
+    return f"{offer.id} {_key(settings)}"
 
 
-def _unbound(sources: Sequence[Source], offer: Offer | None, settings: Mapping[str, Any], *, prompt: str) -> Composer:
-    form = SettingsForm(offer.model, initial=dict(settings)) if offer else None
-    return Composer(sources, offer, PromptForm(initial={"prompt": prompt, "count": 1}), form, uuid7())
-
-
-def _first(sources: Sequence[Source], offer_id: str) -> Offer | None:
-    usable = [offer for source in sources for offer in source.offers if offer.model.available]
-    return catalogues.find(sources, offer_id) or (usable[0] if usable else None)
-
-
-def _plain(offer: Offer) -> str:
-    return f"{offer.provider.name}/{offer.model.id}"
-
-
-def _job(user: User, job_id: str) -> Job | None:
-    pk = _uuid(job_id)
-    return Job.objects.filter(pk=pk, owner=user, deleted_at__isnull=True).first() if pk else None
-
-
-def _group(text: str) -> UUID:
-    """As the page was given it. Names of other kinds are those of retries (see `jobs.retry`), and not for pages."""
-    given = _uuid(text)
-    return given if given and given.version == 7 else uuid7()
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
+def _key(settings: Mapping[str, Any]) -> str:
+    """What a price may depend on."""
+    return repr(sorted((name, value) for name, value in settings.items() if name != "seed"))

@@ -23,6 +23,8 @@ register.filter("charge_sentence", sentences.charge)
 register.filter("next_step", sentences.next_step)
 register.filter("price", sentences.price)
 register.filter("settings_line", sentences.settings_line)
+register.filter("setting_name", sentences.setting_name)
+register.filter("setting_value", sentences.setting_value)
 register.filter("provider_label", sentences.provider_label)
 register.filter("tries", jobs.tries)
 register.filter("candidates", jobs.candidates)
@@ -134,14 +136,3 @@ def saved_outputs(job: Job) -> list[Output]:
 def drifted(job: Job) -> bool:
     """The actual cost is not the quoted one."""
     return job.quoted is not None and job.actual is not None and job.quoted != job.actual
-
-
-@register.filter
-def setting_name(name: str) -> str:
-    return name.removesuffix("_sec").replace("_", " ").capitalize()
-
-
-@register.filter
-def setting_value(value: Any) -> str:
-    """As people write it: yes and no, not True and False."""
-    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)

@@ -16,7 +16,7 @@ from django.shortcuts import get_object_or_404, resolve_url
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.models import User
-from generations.models import Asset, Job, Output
+from generations.models import Asset, Job, Output, SavedPrompt
 from studio.middleware import HtmxRequest
 
 P = ParamSpec("P")
@@ -48,6 +48,11 @@ def jobs_of(user: User) -> QuerySet[Job]:
 
 def get_job(request: HttpRequest, job_id: UUID) -> Job:
     found: Job = get_object_or_404(jobs_of(person(request)).prefetch_related("outputs"), pk=job_id)
+    return found
+
+
+def get_prompt(request: HttpRequest, prompt_id: int) -> SavedPrompt:
+    found: SavedPrompt = get_object_or_404(SavedPrompt, owner=person(request), pk=prompt_id)
     return found
 
 

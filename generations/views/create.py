@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import groupby
-from operator import attrgetter
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts import balances
 from accounts.models import User
-from generations import composer, jobs
+from generations import composer, jobs, prompts
+from generations.checks import Check
 from generations.composer import Composer
-from generations.forms import seeds
-from generations.jobs import Order
+from generations.groups import Group, groups
 from generations.models import Job
 from generations.views.access import jobs_of, person, signed_in
 from studio.lib.ids import uuid7
 from studio.middleware import HtmxRequest
 
-FEED = 36  # jobs
+FEED = 36  # jobs, and the rest of the last one's click
 SAMPLES = (
     "A serene mountain lake at sunset, mist over the water",
     "A city by night in the rain, neon light",
@@ -33,8 +32,9 @@ SAMPLES = (
 @signed_in
 @require_safe
 def create(request: HtmxRequest) -> HttpResponse:
-    """The page; with htmx asking for the model's fields, only those (`#fields`)."""
+    """The page; with htmx asking for the models' fields, only those (`#fields`)."""
     form = composer.blank(person(request), request.GET)
+    form.patience = 0  # the button asks for its price by itself
     if request.htmx and not request.htmx.history_restore_request:
         return render(request, "generations/_fields.html", {"composer": form})
     return _page(request, form)
@@ -42,9 +42,36 @@ def create(request: HtmxRequest) -> HttpResponse:
 
 @signed_in
 @require_POST
+def create_fields(request: HtmxRequest) -> HttpResponse:
+    """The fields with a model more (`add`) or less (`without`); what was given stays."""
+    add, without = request.POST.get("add", ""), request.GET.get("without", "")
+    form = composer.reshaped(person(request), request.POST, add=add, without=without)
+    return render(request, "generations/_fields.html", {"composer": form}) if request.htmx else _page(request, form)
+
+
+@signed_in
+@require_POST
+def create_batch(request: HtmxRequest) -> HttpResponse:
+    """The batch with the values that its options have."""
+    form = composer.filled(person(request), request.POST)
+    return render(request, "generations/_batch.html", {"composer": form}) if request.htmx else _page(request, form)
+
+
+@signed_in
+@require_POST
+def create_variables(request: HtmxRequest) -> HttpResponse:
+    """A field for each variable of the prompt."""
+    form = composer.filled(person(request), request.POST)
+    return render(request, "generations/_variables.html", {"composer": form, "is_new": True})
+
+
+@signed_in
+@require_POST
 def quote(request: HtmxRequest) -> HttpResponse:
-    """The button with the price of the settings as they stand."""
-    return render(request, "generations/_generate.html", {"composer": composer.filled(person(request), request.POST)})
+    """The button with the price of the settings as they stand, and what speaks against it."""
+    form = composer.filled(person(request), request.POST)
+    balances.renew((account.key for account in form.accounts()), patience=1.0)
+    return render(request, "generations/_quoted.html", {"composer": form})
 
 
 @signed_in
@@ -53,12 +80,16 @@ def job_create(request: HtmxRequest) -> HttpResponse:
     """Makes the jobs of one click; the same click sent twice makes them once."""
     user = person(request)
     form = composer.filled(user, request.POST)
-    if not form.is_valid():
+    if not form.is_valid() or form.stops(request.POST.get("price")):
         return _refusal(request, form)
-    made = _make(user, form)
+    try:
+        made = _make(user, form)
+    except jobs.NotPossible as refusal:
+        form.disagreed = [Check("stop", str(refusal))]
+        return _refusal(request, form)
     if not request.htmx:
         return redirect(reverse("create"))
-    return render(request, "generations/_made.html", {"group": made, "composer": replace(form, group=uuid7())})
+    return render(request, "generations/_made.html", {"group": Group(made), "composer": replace(form, group=uuid7())})
 
 
 def _page(request: HtmxRequest, form: Composer, status: int = 200) -> HttpResponse:
@@ -78,20 +109,13 @@ def _refusal(request: HtmxRequest, form: Composer) -> HttpResponse:
 
 
 def _make(user: User, form: Composer) -> list[Job]:
-    assert form.offer is not None
-    assert form.settings_form is not None
-    settings = form.settings_form.settings()
-    composer.remember(user, form.offer, settings)
-    count = form.prompt_form.cleaned_data["count"]
-    per_job = [settings] * count
-    if form.offer.model.option("seed"):
-        per_job = [{**settings, "seed": seed} for seed in seeds(settings.get("seed"), count)]
-    offer, prompt, quote = form.offer, form.prompt_form.cleaned_data["prompt"], form.quote()
-    orders = [Order(offer.provider.name, offer.key, offer.model, prompt, own, quote) for own in per_job]
-    return jobs.create(user, orders, group=form.click(user))
+    composer.remember(user, form)
+    prompts.note_use(user, form.wording.text)
+    return jobs.create(user, form.orders(), group=form.click(user))
 
 
-def _feed(user: User) -> list[list[Job]]:
-    """The last jobs, newest first, one list for each click on Generate."""
-    recent = jobs_of(user).order_by("-pk").prefetch_related("outputs")[:FEED]
-    return [sorted(group, key=attrgetter("position")) for _, group in groupby(recent, key=attrgetter("group"))]
+def _feed(user: User) -> list[Group]:
+    """The last clicks on Generate, newest first."""
+    recent = jobs_of(user).order_by("-pk").values_list("group", flat=True)[:FEED]
+    clicks = list(dict.fromkeys(recent))
+    return groups(jobs_of(user).filter(group__in=clicks).order_by("-pk").prefetch_related("outputs"))

@@ -5,12 +5,43 @@ const composerOf = (node) => node.closest?.("#composer"); // a refused form is d
 
 const prompt = document.getElementById("prompt");
 const given = new URLSearchParams(location.search);
-if (!prompt.value && !given.has("prompt") && !given.has("from")) prompt.value = sessionStorage.getItem(DRAFT) ?? "";
+const brings = ["prompt", "from", "group", "saved"].some((name) => given.has(name));
+if (!prompt.value && !brings) prompt.value = sessionStorage.getItem(DRAFT) ?? "";
 
 document.addEventListener("input", (event) => {
   if (event.target.id === "prompt") sessionStorage.setItem(DRAFT, event.target.value);
   if (composerOf(event.target)) forgive(event.target);
 });
+
+// A variable in braces has a field of its own, which the server draws: it is asked when the names have changed.
+const VARIABLE = /\{\{[\p{L}_][\p{L}\p{N}_ -]{0,39}\}\}|\{([\p{L}_][\p{L}\p{N}_ -]{0,39})\}/gu;
+let asking = null;
+
+function askForVariables(wait) {
+  clearTimeout(asking);
+  asking = setTimeout(() => {
+    const written = [...document.getElementById("prompt").value.matchAll(VARIABLE)].map((match) => match[1]).filter(Boolean);
+    const names = [...new Set(written)].join();
+    const shown = [...document.querySelectorAll("[data-variable]")].map((input) => input.dataset.variable).join();
+    if (names !== shown) htmx.trigger(document.getElementById("variables"), "variables");
+  }, wait);
+}
+document.addEventListener("input", (event) => event.target.id === "prompt" && askForVariables(350));
+askForVariables(0);
+
+// A prompt of the menu: its words, and what it goes without where the model knows such a thing.
+function usePrompt(choice) {
+  const field = document.getElementById("prompt");
+  field.value = choice.dataset.prompt;
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+  for (const negative of document.querySelectorAll("#composer [name$='-negative_prompt']")) {
+    if (!choice.dataset.negative) continue;
+    negative.value = choice.dataset.negative;
+    changed(negative);
+  }
+  document.getElementById("prompts-menu").open = false;
+  field.focus();
+}
 
 // What was wrong with a field is over when it is changed; whether it is right now is for the next Generate to say.
 function forgive(input) {
@@ -28,6 +59,7 @@ document.addEventListener("keydown", (event) => {
 
 document.addEventListener("click", (event) => {
   const sample = event.target.closest("[data-sample]");
+  const choice = event.target.closest("[data-prompt]");
   if (sample) {
     event.preventDefault();
     const field = document.getElementById("prompt");
@@ -37,19 +69,22 @@ document.addEventListener("click", (event) => {
   }
 });
 
-// The search narrows the list as one types; the kinds are narrowed by the style sheet alone.
 document.addEventListener("input", (event) => {
-  if (event.target.id !== "picker-search") return;
+  if (event.target.id !== "prompts-search") return;
   const words = event.target.value.toLowerCase().split(/\s+/).filter(Boolean);
-  const items = document.querySelectorAll(".picker-list > li");
-  for (const item of items) item.hidden = !words.every((word) => item.dataset.words.includes(word));
-  document.querySelector(".picker-none").hidden = [...items].some((item) => !item.hidden);
+  const items = [...document.querySelectorAll(".prompts-menu-list > li")];
+  for (const item of items) {
+    const text = `${item.textContent} ${item.firstElementChild.dataset.prompt}`.toLowerCase();
+    item.hidden = !words.every((word) => text.includes(word));
+  }
+  document.querySelector(".prompts-none").hidden = items.some((item) => !item.hidden);
 });
 
-// Choosing a model draws its fields anew: the way back to the list keeps the focus.
-document.addEventListener("htmx:after:swap", () => {
-  if (document.activeElement === document.body) document.getElementById("picker-summary")?.focus({ preventScroll: true });
+// A model more: the form is drawn anew by the server, and keeps what was given.
+document.addEventListener("click", (event) => {
+  const add = event.target.closest("[data-add]");
+  if (!add) return;
+  const wish = document.getElementById("add");
+  wish.value = add.dataset.add;
+  htmx.trigger(wish, "add");
 });
-document.addEventListener("toggle", (event) => {
-  if (event.target.id === "picker" && event.target.open) document.getElementById("picker-search").focus();
-}, true);

@@ -1,10 +1,13 @@
 """The composer's state, apart from its page."""
 
+from decimal import Decimal
+
 import pytest
 from django.http import QueryDict
 
-from generations import composer
+from generations import catalogues, composer
 from generations.forms import COUNTS
+from studio.providers.base import Cost
 from tests.generations.pages.conftest import GPU, form, make_paid_job, offer
 
 pytestmark = pytest.mark.django_db
@@ -17,7 +20,7 @@ def filled(user, **fields) -> composer.Composer:
 
 
 def test_nothing_to_choose_from_is_said(alice, monkeypatch):
-    monkeypatch.setattr(composer.catalogues, "sources", lambda user: [])
+    monkeypatch.setattr(catalogues, "sources", lambda user: [])
     blank = composer.blank(alice, QueryDict())
     assert (blank.offer, blank.trouble, blank.quote().cost) == (None, "Choose a model.", None)
     assert not filled(alice).is_valid()
@@ -33,22 +36,21 @@ def test_one_that_was_used_last_and_is_gone_leaves_the_first(alice, engine):
 
 
 def test_settings_are_remembered_whichever_key_they_were_used_with(alice, gpu):
-    chosen = filled(alice, model=offer(gpu, "flux")).offer
-    composer.remember(alice, chosen, {"aspect_ratio": "4:5", "seed": 3})
+    composer.remember(alice, filled(alice, model=offer(gpu, "flux"), **{"o-aspect_ratio": "4:5", "o-seed": "3"}))
     assert alice.last_settings == {"model": offer(gpu, "flux"), "settings": {f"{GPU}/flux": {"aspect_ratio": "4:5"}}}
 
 
 def test_the_total_is_the_quote_times_the_count(alice, gpu):
     for count in COUNTS:
         form = filled(alice, model=offer(gpu, "flux"), count=str(count))
-        assert form.total().cost.amount == 2 * count
+        assert form.total().costs == (Cost(Decimal(2 * count), "NOK"),)
         assert form.quote().cost.amount == 2
 
 
 def test_a_quote_that_is_an_estimate_stays_one(alice, gpu):
     total = filled(alice, model=offer(gpu, "kling"), count="3", **{"o-duration_sec": "4"}).total()
-    assert total.note
-    assert total.cost.amount == 6
+    assert total.notes
+    assert total.costs == (Cost(Decimal(6), "NOK"),)
 
 
 def test_a_job_is_opened_with_another_key_where_its_own_is_gone(alice, gpu):
@@ -62,4 +64,4 @@ def test_a_job_is_opened_with_another_key_where_its_own_is_gone(alice, gpu):
 
 def test_a_price_before_anything_is_typed_is_by_the_defaults(alice, gpu):
     blank = composer.blank(alice, QueryDict(f"model={offer(gpu, 'flux')}"))
-    assert blank.total().cost.amount == 2
+    assert str(blank.total()) == "2.00\u00a0NOK"

@@ -246,7 +246,7 @@ class TestARefusal:
         assert '<details class="more" open>' in html
         assert ">a &lt;b&gt;fox&lt;/b&gt;</textarea>" in html
         assert 'value="513"' in html
-        assert ">hare</textarea>" in html
+        assert "\nhare</textarea>" in html
         assert checked(html, "count") == "3"
         assert not Job.objects.exists()
 
@@ -313,7 +313,7 @@ class TestReuse:
         assert checked(html, "o-aspect_ratio") == "3:2"
         assert 'value="42"' in html
         assert 'value="768"' in html
-        assert ">&lt;hare&gt;</textarea>" in html
+        assert "\n&lt;hare&gt;</textarea>" in html
 
     def test_the_key_that_it_was_made_with_is_chosen(self, as_alice, gpu):
         job = make_paid_job(gpu)

@@ -1,0 +1,99 @@
+"""Jobs beside one another: what each made, cost and took, and in which settings they differ."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from generations import sentences
+from generations.models import Job, Output
+
+JOBS_MAX = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    job: Job
+
+    @property
+    def output(self) -> Output | None:
+        return next((output for output in self.job.outputs.all() if output.file), None)
+
+    @property
+    def price(self) -> str:
+        """The best that is known: "2.00 NOK", or with the word for what it is."""
+        job = self.job
+        if job.actual is not None or job.is_free:
+            return sentences.price(job.actual or job.quoted)
+        if job.estimated is not None:
+            return f"{sentences.price(job.estimated)} estimated"
+        return f"{sentences.price(job.quoted)} quoted" if job.quoted else sentences.price(None)
+
+    @property
+    def took(self) -> str:
+        """From the sending until the provider had finished: "12 s"."""
+        if not (self.job.submitted_at and self.job.made_at):
+            return ""
+        seconds = max(0.0, (self.job.made_at - self.job.submitted_at).total_seconds())
+        if seconds < 10:
+            return f"{seconds:.1f}\u00a0s"
+        return f"{seconds:.0f}\u00a0s" if seconds < 120 else f"{seconds / 60:.0f}\u00a0min"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row of the table: a value for each job."""
+
+    name: str
+    values: Sequence[str]
+
+    @property
+    def differs(self) -> bool:
+        return len(set(self.values)) > 1
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    entries: Sequence[Entry]
+
+    @property
+    def has_slider(self) -> bool:
+        """Two pictures can be laid over one another."""
+        return len(self.entries) == 2 and self._kinds() == {"image"}
+
+    @property
+    def has_images(self) -> bool:
+        return "image" in self._kinds()
+
+    @property
+    def has_videos(self) -> bool:
+        return "video" in self._kinds()
+
+    def _kinds(self) -> set[str]:
+        return {entry.output.kind if entry.output else "" for entry in self.entries}
+
+    @property
+    def lines(self) -> list[Line]:
+        """Prompt, model, settings, then what came of them."""
+        jobs = [entry.job for entry in self.entries]
+        names = dict.fromkeys(name for job in jobs for name in job.settings)
+        settings = [Line(sentences.setting_name(name), [_said(job, name) for job in jobs]) for name in names]
+        return [
+            Line("Prompt", [job.prompt for job in jobs]),
+            Line("Model", [job.model_name for job in jobs]),
+            Line("Provider", [sentences.provider_label(job) for job in jobs]),
+            *settings,
+            Line("Size", [_size(entry.output) for entry in self.entries]),
+        ]
+
+    @property
+    def has_differences(self) -> bool:
+        return any(line.differs for line in self.lines)
+
+
+def _said(job: Job, name: str) -> str:
+    return sentences.setting_value(job.settings[name]) if name in job.settings else "–"
+
+
+def _size(output: Output | None) -> str:
+    return f"{output.width} × {output.height}" if output and output.width else "–"

@@ -1,0 +1,48 @@
+"""Results beside one another."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from generations.comparison import JOBS_MAX, Comparison, Entry
+from generations.models import Job
+from generations.models.states import State
+from generations.views.access import jobs_of, person, signed_in
+from studio.middleware import HtmxRequest
+
+
+@signed_in
+@require_safe
+def compare(request: HtmxRequest) -> HttpResponse:
+    """`?job=…&job=…`, two to eight of one's own; or `?group=…`, what a click has made so far."""
+    jobs = _of_group(request) if "group" in request.GET else _named(request)
+    context = {"comparison": Comparison([Entry(job) for job in jobs]), "most": JOBS_MAX}
+    return render(request, "generations/compare.html", context)
+
+
+def _named(request: HtmxRequest) -> list[Job]:
+    """In the order of the address. One that is not there is 404."""
+    ids = list(dict.fromkeys(map(_uuid, request.GET.getlist("job"))))[:JOBS_MAX]
+    found = {job.pk: job for job in jobs_of(person(request)).filter(pk__in=ids).prefetch_related("outputs")}
+    if len(found) != len(ids):
+        raise Http404
+    return [found[pk] for pk in ids]
+
+
+def _of_group(request: HtmxRequest) -> list[Job]:
+    group = _uuid(request.GET["group"])
+    jobs = list(jobs_of(person(request)).filter(group=group).order_by("position").prefetch_related("outputs"))
+    if not jobs:
+        raise Http404
+    return [job for job in jobs if job.state == State.SUCCEEDED][:JOBS_MAX]
+
+
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise Http404 from None
