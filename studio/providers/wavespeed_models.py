@@ -151,7 +151,8 @@ def _options(fields: Mapping[str, Said], needed: frozenset[str]) -> Iterator[Opt
         if name in NEVER or name == PARAMETERS.name or (name == "prompt" and _is_text(said)):
             continue
         option = schema_options.option(name, said, needed=name in needed)
-        matters = (name in _MAIN_NAMES or option.type in _MAIN_TYPES) and said.get("x-hidden") is not True
+        matters = (name in _MAIN_NAMES or option.type in _MAIN_TYPES) and "mask" not in name
+        matters = matters and said.get("x-hidden") is not True
         main = option.required or (matters and room > 0)
         room -= main
         yield replace(option, advanced=not main)
