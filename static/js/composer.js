@@ -1,4 +1,4 @@
-// The composer: the prompt's draft, its keys and the model list's search.
+// The composer: the prompt's draft, variables and menu, its keys, and one model more.
 
 const DRAFT = "studio.prompt";
 const composerOf = (node) => node.closest?.("#composer"); // a refused form is drawn anew: nothing here holds on to it
@@ -37,7 +37,7 @@ function usePrompt(choice) {
   for (const negative of document.querySelectorAll("#composer [name$='-negative_prompt']")) {
     if (!choice.dataset.negative) continue;
     negative.value = choice.dataset.negative;
-    changed(negative);
+    for (const change of ["input", "change"]) negative.dispatchEvent(new Event(change, { bubbles: true }));
   }
   document.getElementById("prompts-menu").open = false;
   field.focus();
@@ -50,6 +50,13 @@ function forgive(input) {
   input.removeAttribute("aria-invalid");
 }
 
+// The form with a model more is drawn by the server, and keeps what was given.
+function addModel(offer) {
+  const wish = document.getElementById("add");
+  wish.value = offer;
+  htmx.trigger(wish, "add");
+}
+
 document.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && composerOf(event.target)) {
     event.preventDefault();
@@ -60,7 +67,10 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("click", (event) => {
   const sample = event.target.closest("[data-sample]");
   const choice = event.target.closest("[data-prompt]");
-  if (sample) {
+  const add = event.target.closest("[data-add]");
+  if (choice) usePrompt(choice);
+  else if (add) addModel(add.dataset.add);
+  else if (sample) {
     event.preventDefault();
     const field = document.getElementById("prompt");
     field.value = sample.dataset.sample;
@@ -87,4 +97,16 @@ document.addEventListener("click", (event) => {
   const wish = document.getElementById("add");
   wish.value = add.dataset.add;
   htmx.trigger(wish, "add");
+});
+
+// The search in the menu of prompts narrows it as one types.
+document.addEventListener("input", (event) => {
+  if (event.target.id !== "prompts-search") return;
+  const words = event.target.value.toLowerCase().split(/\s+/).filter(Boolean);
+  const items = [...document.querySelectorAll(".prompts-menu-list > li")];
+  for (const item of items) {
+    const text = `${item.textContent} ${item.firstElementChild.dataset.prompt}`.toLowerCase();
+    item.hidden = !words.every((word) => text.includes(word));
+  }
+  document.querySelector(".prompts-none").hidden = items.some((item) => !item.hidden);
 });
