@@ -79,26 +79,6 @@ document.addEventListener("click", (event) => {
   }
 });
 
-document.addEventListener("input", (event) => {
-  if (event.target.id !== "prompts-search") return;
-  const words = event.target.value.toLowerCase().split(/\s+/).filter(Boolean);
-  const items = [...document.querySelectorAll(".prompts-menu-list > li")];
-  for (const item of items) {
-    const text = `${item.textContent} ${item.firstElementChild.dataset.prompt}`.toLowerCase();
-    item.hidden = !words.every((word) => text.includes(word));
-  }
-  document.querySelector(".prompts-none").hidden = items.some((item) => !item.hidden);
-});
-
-// A model more: the form is drawn anew by the server, and keeps what was given.
-document.addEventListener("click", (event) => {
-  const add = event.target.closest("[data-add]");
-  if (!add) return;
-  const wish = document.getElementById("add");
-  wish.value = add.dataset.add;
-  htmx.trigger(wish, "add");
-});
-
 // The search in the menu of prompts narrows it as one types.
 document.addEventListener("input", (event) => {
   if (event.target.id !== "prompts-search") return;
