@@ -84,6 +84,8 @@ def _check_pace(user: User) -> None:
 def _media(given: UploadedFile[Any]) -> MediaType:
     head = given.read(4096)
     given.seek(0)
+    if not head:
+        raise Unfit(f"{_name(given)}: The file is empty.")
     media = sniff(head)
     if media is None:
         is_heic = head[4:8] == b"ftyp" and head[8:12] in {b"heic", b"heix", b"mif1", b"msf1", b"hevc"}

@@ -1,0 +1,53 @@
+"""How large a request may be. Django writes a body to disk whole, before any view can refuse it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+Message = MutableMapping[str, Any]
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Any, Any, Any], Awaitable[None]]  # as loosely as Django has it
+
+MB = 2**20
+USUAL = 16 * MB  # bytes: long forms and webhooks
+LARGEST = {"/assets/": 256 * MB}  # by path: a clip of 200 MB, or several pictures
+SAID = b"This is more than Studio takes at once: at most 200 MB."
+
+
+class LimitedBodies:
+    """An ASGI application that answers 413 in place of another where a body is announced, or turns out, too large."""
+
+    def __init__(self, app: App) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        most = LARGEST.get(scope["path"], USUAL)
+        if _announced(scope) > most:
+            await _refuse(send)
+            return
+        came = 0
+
+        async def counted() -> Message:
+            nonlocal came
+            message = await receive()
+            came += len(message.get("body", b""))
+            return message if came <= most else {"type": "http.disconnect"}
+
+        await self.app(scope, counted, send)
+
+
+def _announced(scope: Scope) -> int:
+    length: bytes = dict(scope["headers"]).get(b"content-length", b"")
+    return int(length) if length.isdigit() and len(length) < 20 else 0
+
+
+async def _refuse(send: Send) -> None:
+    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"close")]
+    await send({"type": "http.response.start", "status": 413, "headers": headers})
+    await send({"type": "http.response.body", "body": SAID})
