@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 
+from generations import history, turns
 from generations.inputs import named_in
 from generations.models import Job
 from generations.models.job import Charge, State
@@ -17,22 +19,55 @@ from studio.providers.registry import DIALECTS
 
 
 def status(job: Job) -> str:
-    """One sentence that says where a job stands: "Generating, 43 %"."""
+    """One sentence that says where a job stands: "Generating, 43 %, about 20 s left"."""
     provider = provider_label(job)
     if job.cancel_requested_at and job.is_in_flight:
         return f"Asking {provider} to cancel…"
-    sentences = {
-        State.QUEUED: "Queued" if not job.failures else f"Waiting to send it to {provider} again",
-        State.SUBMITTING: f"Sending to {provider}…",
-        State.UNCONFIRMED: "We sent this, and the answer was lost." + (" Looking it up…" if job.due_at else ""),
-        State.PENDING: f"Sent to {provider}, waiting for a place",
-        State.RUNNING: "Generating" + (f", {job.progress} %" if job.progress is not None else ""),
-        State.SAVING: "Made; saving our copy",
-        State.SUCCEEDED: _saved(job),
-        State.FAILED: _whole(job.error or "It failed, and the provider did not say why."),
-        State.CANCELLED: "Cancelled.",
-    }
-    return sentences[State(job.state)]
+    match State(job.state):
+        case State.QUEUED:
+            return _queued(job, provider)
+        case State.PENDING:
+            return f"Sent to {provider}, waiting for a place{_left(job)}"
+        case State.RUNNING:
+            return "Generating" + (f", {job.progress} %" if job.progress is not None else "") + _left(job)
+        case State.UNCONFIRMED:
+            return "We sent this, and the answer was lost." + (" Looking it up…" if job.due_at else "")
+        case State.SUCCEEDED:
+            return _saved(job)
+        case State.FAILED:
+            return _whole(job.error or "It failed, and the provider did not say why.")
+        case state:
+            said = {State.SUBMITTING: f"Sending to {provider}…", State.SAVING: "Made; saving our copy"}
+            return said.get(state, "Cancelled.")
+
+
+def _queued(job: Job, provider: str) -> str:
+    if job.failures:
+        busy = job.error_kind == "rate_limited"
+        return f"Waiting for a place at {provider}" if busy else f"Waiting to send it to {provider} again"
+    before = turns.ahead(job)
+    if before is None:
+        return "Queued"
+    return f"Queued, {before} ahead of you" if before else "Queued, next in line"
+
+
+def _left(job: Job) -> str:
+    """What the team's own history says; nothing where it does not, or was wrong."""
+    seconds = history.left(job, timezone.now())
+    return f", {time_left(seconds)}" if seconds is not None else ""
+
+
+def time_left(seconds: float) -> str:
+    """ "about 20 s left": no more exact than it can be."""
+    if seconds < 7.5:
+        return "a few seconds left"
+    if seconds < 57.5:
+        return f"about {round(seconds / 5) * 5} s left"
+    minutes = max(1, round(seconds / 60))
+    if minutes < 60:
+        return f"about {minutes} min left"
+    hours = round(minutes / 60)
+    return f"about {hours} h left"
 
 
 def _whole(sentence: str) -> str:
@@ -140,6 +175,9 @@ EVENTS = {
     "hinted": "{provider} called back",
     "resaving": "Fetching the result again",
     "deleted": "Deleted",
+    "deleting_there": "Asked {provider} to delete its copy",
+    "deleted_there": "{provider} deleted its copy",
+    "not_deleted_there": "{provider} still has its copy",
     "restored": "Brought back",
 }
 

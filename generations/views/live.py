@@ -35,6 +35,7 @@ from django.utils.dateparse import parse_datetime
 from accounts.models import User
 from generations.models import Job
 from generations.models.job import IN_FLIGHT
+from generations.views.ticking import EVERY, Words
 
 log = structlog.get_logger(__name__)
 
@@ -81,6 +82,8 @@ class Watcher:
         self.streams: defaultdict[int, set[Stream]] = defaultdict(set)
         self.cursor = timezone.now()
         self.seen: dict[UUID, datetime] = {}
+        self.words = Words()
+        self.worded_at = self.cursor
         self.task: asyncio.Task[None] | None = None
 
     def join(self, stream: Stream) -> None:
@@ -111,6 +114,10 @@ class Watcher:
         fresh = [job for job in changed if self.seen.get(job.pk) != job.changed_at]
         self.cursor = now
         self.seen = {job.pk: job.changed_at for job in changed}
+        if now - self.worded_at > timedelta(seconds=EVERY):
+            self.worded_at = now
+            known = {job.pk for job in fresh}
+            fresh += [job for job in await _query(self.words.changed, list(self.streams)) if job.pk not in known]
         if fresh:
             await self.tell(fresh, now)
 

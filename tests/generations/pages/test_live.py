@@ -15,6 +15,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from generations import sentences
 from generations.models import Job
 from generations.models.states import State
 from generations.views import live
@@ -483,3 +484,24 @@ def test_the_work_of_a_look_does_not_grow_with_the_streams(alice, watcher, monke
                     await opened.until(lambda page: page.shows(job))
 
     run(test())
+
+
+class TestTicking:
+    def test_words_that_time_changes_are_told_without_a_write(self, alice, watcher, monkeypatch):
+        monkeypatch.setattr(live, "EVERY", 0.0)
+        waiting = long_ago(make_job(alice, State.QUEUED), hours=1)
+        words = iter(["Queued, 2 ahead of you", "Queued, 1 ahead of you"])
+        monkeypatch.setattr(sentences, "status", lambda job: next(words, "Queued, next in line"))
+        given = cookie(alice)
+
+        async def test():
+            async with page(given) as opened:
+                opened.fresh()
+                await opened.until(lambda page: page.shows(waiting))
+                opened.fresh()
+                await looked(watcher, times=6)
+                opened.fresh()
+                await looked(watcher)
+                assert not opened.shows(waiting)  # it says the same as before
+
+        run(test())

@@ -124,3 +124,43 @@ def test_a_result_has_its_own_shape(alice, keep):
     made = make_job(alice, settings={"aspect_ratio": "1:1"})
     keep(made, width=1080, height=1920)
     assert tags.ratio_class(made) == "r-9-16"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (0.4, "a few seconds left"),
+        (8, "about 10 s left"),
+        (21, "about 20 s left"),
+        (57, "about 55 s left"),
+        (58, "about 1 min left"),
+        (125, "about 2 min left"),
+        (3500, "about 58 min left"),
+        (7300, "about 2 h left"),
+    ],
+)
+def test_time_left_is_no_more_exact_than_it_can_be(seconds, said):
+    assert sentences.time_left(seconds) == said
+
+
+def test_a_job_that_runs_says_how_far_it_is_and_what_is_left(monkeypatch):
+    monkeypatch.setattr(sentences.history, "left", lambda job, now: 21.0)
+    assert sentences.status(job(state=State.RUNNING, progress=43)) == "Generating, 43 %, about 20 s left"
+    assert sentences.status(job(state=State.PENDING)).endswith("waiting for a place, about 20 s left")
+    monkeypatch.setattr(sentences.history, "left", lambda job, now: None)
+    assert sentences.status(job(state=State.RUNNING, progress=0)) == "Generating, 0 %"
+
+
+@pytest.mark.parametrize(
+    ("ahead", "fields", "said"),
+    [
+        (None, {}, "Queued"),
+        (0, {}, "Queued, next in line"),
+        (2, {}, "Queued, 2 ahead of you"),
+        (None, {"failures": 1, "error_kind": "rate_limited"}, "Waiting for a place at Built-in engine"),
+        (None, {"failures": 1, "error_kind": "unavailable"}, "Waiting to send it to Built-in engine again"),
+    ],
+)
+def test_a_job_that_waits_says_for_what(monkeypatch, ahead, fields, said):
+    monkeypatch.setattr(sentences.turns, "ahead", lambda job: ahead)
+    assert sentences.status(job(state=State.QUEUED, **fields)) == said
