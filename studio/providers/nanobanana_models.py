@@ -83,8 +83,9 @@ class VideoModel:
                 "duration",
                 "duration",
                 "Duration",
-                choices=tuple(Choice(seconds, f"{seconds}\u00a0s") for seconds in self.durations),
-                default=8 if 8 in self.durations else self.durations[0],
+                self.description,
+                tuple(Choice(seconds, str(seconds)) for seconds in self.durations),
+                8 if 8 in self.durations else self.durations[0],
                 unit="s",
             ),
             *((_audio("Makes sound with the clip.", default=True),) if self.audio == "yes" else ()),
@@ -104,7 +105,6 @@ class VideoModel:
 Model = ImageModel | VideoModel
 
 
-AUTO = "Left alone, the model chooses."
 TO_CHANGE = "With an image, the prompt says what to make of it; without one, a new image is made."
 TO_FOLLOW = "A picture that the clip is to follow; without one, it is made from the prompt alone."
 NEGATIVE_PROMPT = Option("negative_prompt", "text", "Negative prompt", help="What to avoid.", max=2000, advanced=True)
@@ -120,8 +120,7 @@ def _image(help: str) -> Option:
 
 
 def _ratio(ratios: tuple[str, ...], default: str | None = None) -> Option:
-    help = "" if default else AUTO
-    return Option("aspect_ratio", "aspect_ratio", "Aspect ratio", help, _choices(ratios), default)
+    return Option("aspect_ratio", "aspect_ratio", "Aspect ratio", choices=_choices(ratios), default=default)
 
 
 def _resolution(resolutions: tuple[str, ...], default: str | None = None) -> Option:
@@ -140,7 +139,9 @@ def _image_options(ratios: tuple[str, ...], resolution: Option | None, *, known:
         _image(TO_CHANGE),
         _ratio(ratios),
         *((resolution,) if resolution else ()),
-        Option("num_images", "choice", "Images", "All in one job.", tuple(Choice(n, str(n)) for n in COUNTS), 1),
+        Option(
+            "num_images", "choice", "Images in one job", choices=tuple(Choice(n, str(n)) for n in COUNTS), default=1
+        ),
         Option("quality", "choice", "Quality", choices=qualities, default="standard" if known else None),
         Option("output_format", "choice", "Format", choices=formats, default="png" if known else None, advanced=True),
     )
@@ -153,7 +154,7 @@ COMMON: Mapping[Kind, tuple[Option, ...]] = {
         _image(TO_FOLLOW),
         _ratio(WIDE),
         _resolution(("720p", "1080p")),
-        Option("duration", "duration", "Duration", AUTO, min=1, max=60, step=1, unit="s"),
+        Option("duration", "duration", "Duration", "Left alone, the model chooses.", min=1, max=60, step=1, unit="s"),
         _audio("Makes sound with the clip, if the model can."),
         NEGATIVE_PROMPT,
     ),

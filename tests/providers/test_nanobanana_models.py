@@ -91,6 +91,7 @@ def test_each_video_model_takes_what_its_row_says(row: list[str]) -> None:
     assert (model.option("generate_audio") is not None) == (audio == "Yes")
     assert ("always have sound" in model.description) == (audio == "Always on")
     assert ("without sound" in model.description) == (audio == "No")
+    assert option(model, "duration").help == model.description
     assert (model.option("image_url") is not None) == (image == "Yes")
     assert option(model, "negative_prompt").type == "text"
 
