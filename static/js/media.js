@@ -12,10 +12,12 @@ const kinds = (field) => field.dataset.kinds.split(",");
 const takesFiles = (field) => Boolean(part(field, "[data-upload]"));
 const changed = (node) => node.dispatchEvent(new Event("change", { bubbles: true }));
 
-function say(field, sentence, isBad = false) {
+// What one sees happen is only spoken.
+function say(field, sentence, how = "seen") {
   const said = part(field, ".media-said");
   said.textContent = sentence;
-  said.classList.toggle("is-bad", isBad);
+  said.classList.toggle("is-bad", how === "bad");
+  said.classList.toggle("visually-hidden", how === "spoken");
 }
 
 // -- What is in a field -----------------------------------------------------------------------------------------------
@@ -23,7 +25,7 @@ function add(field, { reference, label, thumbnail, kind }) {
   const list = part(field, ".media-items");
   if (items(field).some((item) => part(item, "input").value === reference)) return say(field, "It is here already.");
   if (most(field) === 1) list.replaceChildren();
-  if (items(field).length >= most(field)) return say(field, `At most ${most(field)} fit here.`, true);
+  if (items(field).length >= most(field)) return say(field, `At most ${most(field)} fit here.`, "bad");
   const item = part(field, "template").content.firstElementChild.cloneNode(true);
   part(item, "input").value = reference;
   part(item, ".media-name").textContent = part(item, ".media-name").title = label;
@@ -34,7 +36,7 @@ function add(field, { reference, label, thumbnail, kind }) {
   if (thumbnail) part(item, ".media-picture").append(Object.assign(new Image(), { src: thumbnail, alt: "" }));
   list.append(item);
   field.querySelector(".field-error")?.remove();
-  say(field, `${label}: added.`);
+  say(field, `${label}: added.`, "spoken");
   changed(list);
 }
 
@@ -43,7 +45,7 @@ function remove(item) {
   const next = item.nextElementSibling ?? item.previousElementSibling;
   item.remove();
   (next ? part(next, "[data-remove]") : part(field, ".media-ways input, .media-link")).focus();
-  say(field, "Removed.");
+  say(field, "Removed.", "spoken");
   changed(part(field, ".media-items"));
 }
 
@@ -54,7 +56,7 @@ function move(item, by) {
   else beside.after(item);
   const field = fieldOf(item);
   part(item, `[data-move="${by}"]`).focus();
-  say(field, `Now ${items(field).indexOf(item) + 1} of ${items(field).length}.`);
+  say(field, `Now ${items(field).indexOf(item) + 1} of ${items(field).length}.`, "spoken");
   changed(part(field, ".media-items"));
 }
 
@@ -75,7 +77,7 @@ let waiting = 0;
 function takeFiles(field, files) {
   const fitting = [...files].filter((file) => kinds(field).includes(file.type.split("/")[0]) || !file.type);
   const wanted = kinds(field).map((kind) => NAMES[kind]).join(" or ");
-  if (!fitting.length) return say(field, `${files[0].name} is not what fits here: ${wanted}.`, true);
+  if (!fitting.length) return say(field, `${files[0].name} is not what fits here: ${wanted}.`, "bad");
   for (const file of most(field) === 1 ? fitting.slice(0, 1) : fitting) {
     waiting += 1;
     line = line.then(() => upload(field, file)).finally(() => { waiting -= 1; });
@@ -83,7 +85,7 @@ function takeFiles(field, files) {
 }
 
 async function upload(field, file) {
-  if (most(field) > 1 && items(field).length >= most(field)) return say(field, `At most ${most(field)} fit here.`, true);
+  if (most(field) > 1 && items(field).length >= most(field)) return say(field, `At most ${most(field)} fit here.`, "bad");
   say(field, `Uploading ${file.name}…`);
   const bar = part(field, ".media-progress");
   bar.hidden = false;
@@ -91,9 +93,9 @@ async function upload(field, file) {
     const answer = await send(part(field, "[data-upload]").dataset.upload, file, (share) => showShare(bar, share));
     const tile = answer.querySelector("[data-asset]");
     if (tile) add(field, read(tile));
-    else say(field, answer.querySelector(".asset-trouble")?.textContent ?? "Studio did not take it.", true);
+    else say(field, answer.querySelector(".asset-trouble")?.textContent ?? "Studio did not take it.", "bad");
   } catch (error) {
-    say(field, error.message, true);
+    say(field, error.message, "bad");
   } finally {
     bar.hidden = true;
   }
@@ -199,7 +201,7 @@ document.addEventListener("submit", (event) => {
   if (!waiting || event.target.id !== "composer") return;
   event.preventDefault();
   event.stopImmediatePropagation();
-  say(document.querySelector(".media:has(.media-progress:not([hidden]))") ?? document.querySelector(".media"), "Wait until the upload is done.", true);
+  say(document.querySelector(".media:has(.media-progress:not([hidden]))") ?? document.querySelector(".media"), "Wait until the upload is done.", "bad");
 }, true);
 
 // -- The chooser ------------------------------------------------------------------------------------------------------
