@@ -11,7 +11,7 @@ from django.contrib.messages.storage.base import Message
 from django.forms import BoundField
 from django.utils import timezone
 
-from generations import jobs, sentences
+from generations import inputs, jobs, sentences
 from generations.models import Job, JobEvent, Output
 from studio.lib import words
 from studio.providers.base import Option
@@ -28,6 +28,7 @@ register.filter("setting_value", sentences.setting_value)
 register.filter("provider_label", sentences.provider_label)
 register.filter("tries", jobs.tries)
 register.filter("candidates", jobs.candidates)
+register.filter("reference", inputs.reference_of)
 
 # The shapes that the style sheet knows, as width / height.
 RATIOS = {

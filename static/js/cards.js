@@ -24,9 +24,12 @@ const boxes = () => [...document.querySelectorAll(".card-select input")];
 let last = null;
 
 function count() {
-  const chosen = boxes().filter((box) => box.checked).length;
-  selection.hidden = chosen === 0;
-  selection.querySelector("[data-selected]").textContent = chosen;
+  const chosen = boxes().filter((box) => box.checked);
+  selection.hidden = chosen.length === 0;
+  selection.querySelector("[data-selected]").textContent = chosen.length;
+  const compare = selection.querySelector("[data-compare]");
+  compare.hidden = chosen.length < 2 || chosen.length > 8;
+  compare.search = new URLSearchParams(chosen.map((box) => ["job", box.value]));
 }
 
 if (selection) {
