@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from accounts import balances
-from accounts.models import ProviderKey
+from accounts.models import ProviderKey, User
 from generations.amounts import AMOUNT, OWED, UNIT, Month, exact, micros
 from generations.models import Job
 from studio.lib.money import money
@@ -44,6 +44,11 @@ class Standing:
     def is_over_soft(self) -> bool:
         return self.soft is not None and self.spent > self.soft
 
+    @property
+    def is_over_hard(self) -> bool:
+        """Not a job more, however little it costs."""
+        return self.hard is not None and self.spent >= self.hard
+
     def warns_of(self, more: Decimal) -> bool:
         return self.soft is not None and self.spent + more > self.soft
 
@@ -63,6 +68,15 @@ def standing(key: ProviderKey) -> Standing:
     jobs = Job.objects.filter(Month.now().jobs, OWED, owner_id=key.owner_id, key=key).alias(counted_in=UNIT)
     spent = jobs.filter(counted_in=unit).aggregate(spent=micros(AMOUNT))["spent"]
     return Standing(key, unit, exact(spent))
+
+
+def standings(user: User) -> list[Standing]:
+    """Of each of a person's keys, in one statement."""
+    jobs = Job.objects.filter(Month.now().jobs, OWED, owner=user, key__isnull=False).annotate(counted_in=UNIT)
+    rows = jobs.values("key", "counted_in").annotate(spent=micros(AMOUNT)).values_list("key", "counted_in", "spent")
+    spent = {(key, unit): exact(amount) for key, unit, amount in rows}
+    units = [(key, balances.unit(key)) for key in user.provider_keys.all()]
+    return [Standing(key, unit, spent.get((key.pk, unit), Decimal(0))) for key, unit in units]
 
 
 def uncounted(key: ProviderKey, costs: Sequence[Cost | None]) -> str:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from generations.views import assets, compare, create, gallery, home, jobs, media, models, prompts, webhooks
+from generations.views import assets, compare, create, gallery, home, jobs, media, models, prompts, spend, webhooks
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -40,5 +40,7 @@ urlpatterns = [
     path("assets/<uuid:asset_id>/delete/", assets.asset_delete, name="asset-delete"),
     path("inputs/", assets.input_list, name="inputs"),
     path("inputs/<str:token>/<str:name>", assets.signed_input, name="input"),
+    path("spend/", spend.spend_page, name="spend"),
+    path("spend/jobs.csv", spend.spend_file, name="spend-file"),
     path("webhooks/<str:token>/", webhooks.webhook, name="webhook"),
 ]
