@@ -10,7 +10,7 @@ from allauth.core import context
 from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from django import forms
 
-from accounts import invitations
+from accounts import balances, invitations
 from accounts.models import ProviderKey, User
 from studio.providers.registry import dialect
 
@@ -97,3 +97,48 @@ class SecretForm(forms.Form):
 
 class KeyForm(SecretForm, LabelForm):
     field_order = ("label", "secret")
+
+
+class LimitsForm(forms.ModelForm[ProviderKey]):
+    """What is left empty is as usual; for the money, without a limit."""
+
+    has_placeholders = True
+
+    class Meta:
+        model = ProviderKey
+        fields = ("concurrency", "requests_per_minute", "soft_limit", "hard_limit")
+        labels = {"concurrency": "Jobs at once", "requests_per_minute": "Requests a minute"}
+        help_texts = {
+            "concurrency": "More wait in Studio for their turn.",
+            "requests_per_minute": "All that Studio sends with this key: jobs, questions and prices.",
+            "soft_limit": "Beyond this, Create and Spend say so.",
+            "hard_limit": "Beyond this, no job is made. Months are those of UTC.",
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        unit = balances.unit(self.instance)
+        for name, label in (("soft_limit", "Warn at"), ("hard_limit", "Stop at")):
+            self.fields[name].label = f"{label}, {unit} a month" if unit else f"{label}, a month"
+        about = dialect(self.instance.provider)
+        usual = {"concurrency": about.concurrency, "requests_per_minute": about.requests_per_minute}
+        for name, field in self.fields.items():
+            field.required = False
+            field.widget.attrs |= {"placeholder": _usual(usual[name]) if name in usual else "None", "min": "0"}
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or {}
+        for name in ("concurrency", "requests_per_minute"):
+            if given.get(name) == 0:
+                self.add_error(name, "One is the least. To send nothing more, switch the key off.")
+        for name in ("soft_limit", "hard_limit"):
+            if (amount := given.get(name)) is not None and amount < 0:
+                self.add_error(name, "An amount is not below zero.")
+        soft, hard = given.get("soft_limit"), given.get("hard_limit")
+        if soft is not None and hard is not None and soft > hard:
+            self.add_error("soft_limit", "The warning comes before the limit.")
+        return given
+
+
+def _usual(number: int | None) -> str:
+    return "No limit" if number is None else f"{number}, as usual"

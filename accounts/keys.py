@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from decimal import Decimal
 
 from django.db import transaction
 from django.utils import timezone
@@ -104,6 +105,24 @@ def test(key: ProviderKey) -> Answer:
 
 def rename(key: ProviderKey, label: str) -> None:
     _store(key, label=label)
+
+
+def set_limits(
+    key: ProviderKey,
+    *,
+    concurrency: int | None,
+    requests_per_minute: int | None,
+    soft_limit: Decimal | None,
+    hard_limit: Decimal | None,
+) -> None:
+    """None: as usual; for the money, none."""
+    _store(
+        key,
+        concurrency=concurrency,
+        requests_per_minute=requests_per_minute,
+        soft_limit=soft_limit,
+        hard_limit=hard_limit,
+    )
 
 
 def make_default(key: ProviderKey) -> bool:

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 
 from django import template
 from django.conf import settings
 from django.forms import BoundField
 from django.utils.safestring import SafeString
 
+from accounts import balances
+from studio.lib.money import money
+from studio.providers.base import Cost
+
 register = template.Library()
+
+register.filter("account", balances.of)
+register.filter("tells_balance", balances.tells)
+register.filter("balance_is_stale", balances.is_stale)
+register.filter("account_unit", balances.unit)
 
 CLASSES = {"select": "select", "textarea": "textarea", "checkbox": ""}
 BROWSERS = (
@@ -36,10 +46,28 @@ def control(field: BoundField, focus: str = "") -> SafeString:
     kind = getattr(field.field.widget, "input_type", "textarea")
     first_refused = next(iter(field.form.errors), None) == field.name
     attributes: dict[str, str | bool] = {"class": CLASSES.get(kind, "input"), "placeholder": False}
-    if field.field.widget.attrs.get("placeholder", "").endswith("…"):
+    ours = getattr(field.form, "has_placeholders", False)
+    if ours or field.field.widget.attrs.get("placeholder", "").endswith("…"):
         del attributes["placeholder"]
     attributes["autofocus"] = first_refused or (focus == "focus" and not field.form.errors)
     return field.as_widget(attrs=attributes)
+
+
+@register.filter
+def amount(cost: Cost) -> str:
+    """148 credits"""
+    return money(cost.amount, cost.unit)
+
+
+@register.filter
+def of_unit(number: Decimal, unit: str) -> str:
+    return money(number, unit)
+
+
+@register.filter
+def plain(number: Decimal) -> str:
+    """As attributes want it: 1200.5"""
+    return f"{number.normalize():f}"
 
 
 @register.simple_tag

@@ -16,9 +16,10 @@ from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts import balances
 from accounts import keys as verbs
 from accounts.access import get_key, person
-from accounts.forms import KeyForm, LabelForm, SecretForm
+from accounts.forms import KeyForm, LabelForm, LimitsForm, SecretForm
 from accounts.models import ProviderKey, User
 from studio.middleware import HtmxRequest
 from studio.providers.dialect import Dialect
@@ -32,7 +33,7 @@ class Opened:
     provider: str
     verb: str
     key: ProviderKey | None = None
-    form: forms.Form | None = None
+    form: forms.BaseForm | None = None
     refusal: str = ""
     unfinished: int = 0
 
@@ -92,6 +93,29 @@ def key_rename(request: HtmxRequest, key_id: int) -> HttpResponse:
         verbs.rename(key, form.cleaned_data["label"])
         return _done(request, key.provider, "Renamed.")
     return _show(request, Opened(key.provider, "rename", key, form))
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def key_limits(request: HtmxRequest, key_id: int) -> HttpResponse:
+    key = get_key(request, key_id)
+    form = LimitsForm(request.POST or None, instance=key)
+    if form.is_valid():
+        verbs.set_limits(key, **form.cleaned_data)
+        return _done(request, key.provider, f"The limits of {key.label} are set.")
+    key.refresh_from_db()  # the form has written what is not valid on it
+    return _show(request, Opened(key.provider, "limits", key, form))
+
+
+@login_required
+@require_POST
+def key_balance(request: HtmxRequest, key_id: int) -> HttpResponse:
+    """Asks what the account holds; with htmx the answer is that line alone."""
+    key = get_key(request, key_id)
+    trouble = balances.refresh(key)
+    if not request.htmx:
+        return _done(request, key.provider, trouble or "Asked anew.", messages.ERROR if trouble else messages.SUCCESS)
+    return render(request, "accounts/_key_account.html", {"key": key, "trouble": trouble})
 
 
 @login_required
