@@ -18,7 +18,7 @@ JSON_MAX = 100_000  # characters
 PARAMETERS_MAX = 60
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,63}")
 _ANSWERS = {"yes": True, "true": True, "on": True, "1": True, "no": False, "false": False, "off": False, "0": False}
-TYPES = {"text": "Text", "number": "Number", "boolean": "Yes or no", "json": "JSON"}
+TYPES = {"text": "Text", "number": "Number", "boolean": "Yes / no", "json": "JSON"}
 
 
 def read_json(text: str) -> Any:

@@ -54,7 +54,7 @@ class MediaField(forms.Field):
 
     def shown(self, value: Any) -> list[Input]:
         """As it is drawn. What is not there (any more) has no label."""
-        given = references_in(value)[: self.most]
+        given = references_in(value)[:MOST]
         found = [inputs.find(self.owner, reference) if self.owner else None for reference in given]
         return [one or Input(reference, "", "") for one, reference in zip(found, given, strict=True)]
 

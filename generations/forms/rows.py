@@ -88,11 +88,9 @@ class ListField(forms.Field):
 
     def shown(self, name: str, value: Any) -> list[Row]:
         """The rows to draw, with a spare one or two at the end: of what was sent, or of what is kept."""
-        if value and isinstance(value[0], Row):
-            rows = [row for row in value if row.is_meant()]
-        else:
-            kept = value if isinstance(value, list | tuple) else []
-            rows = [self.row(name, str(index), initial=one) for index, one in enumerate(kept[:MOST])]
+        given = list(value[:MOST]) if isinstance(value, list | tuple) else []
+        drawn = (one if isinstance(one, Row) else self.row(name, str(at), initial=one) for at, one in enumerate(given))
+        rows = [row for row in drawn if not row.form.is_bound or row.is_meant()]
         first = max((int(row.index) for row in rows), default=-1) + 1
         spare = range(first, first + min(SPARE, max(0, self.most - len(rows))))
         return rows + [self.row(name, str(index), is_spare=True) for index in spare]
