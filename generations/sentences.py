@@ -112,7 +112,7 @@ def in_one_line(settings: Mapping[str, Any]) -> str:
     for name, value in settings.items():
         if value is None or value is False or value == "" or name == "negative_prompt" or next(named_in(value), ""):
             continue
-        plain = name.replace("_", " ")
+        plain = _plain(name)
         said = _SHORT[name].format(value) if name in _SHORT else f"{plain} {value}"
         is_short = value is not True and not isinstance(value, list | dict) and len(said) <= 60
         words.append(said if is_short else plain)
@@ -120,7 +120,11 @@ def in_one_line(settings: Mapping[str, Any]) -> str:
 
 
 def setting_name(name: str) -> str:
-    return name.removesuffix("_sec").replace("_", " ").capitalize()
+    return _plain(name.removesuffix("_sec")).capitalize()
+
+
+def _plain(name: str) -> str:
+    return _NAMES.get(name) or name.replace("_", " ")
 
 
 def setting_value(value: Any) -> str:
@@ -130,9 +134,14 @@ def setting_value(value: Any) -> str:
     return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
 
 
-_SHORT = {"duration_sec": "{}\u00a0s", "size": "{}\u00a0px"} | dict.fromkeys(
-    ("aspect_ratio", "resolution", "preset", "format"), "{}"
-)
+# Where a provider's own word would not be understood.
+_NAMES = {"num_images": "images", "generate_audio": "sound", "output_format": "format", "image_url": "image"}
+_SHORT = {
+    "duration": "{}\u00a0s",
+    "duration_sec": "{}\u00a0s",
+    "size": "{}\u00a0px",
+    "num_images": "×\u00a0{}",
+} | dict.fromkeys(("aspect_ratio", "resolution", "preset", "format", "output_format"), "{}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,11 +83,26 @@ def test_a_price_has_its_unit(cost, said):
         ({"aspect_ratio": "16:9", "seed": 0}, "16:9 · seed 0"),
         ({"duration_sec": 4, "resolution": "720p", "sound": True}, f"4{NBSP}s · 720p · sound"),
         ({"sound": False, "preset": None, "negative_prompt": "hare", "format": ""}, ""),
+        ({"num_images": 4, "output_format": "png", "quality": "hd"}, f"×{NBSP}4 · png · quality hd"),
+        ({"duration": 8, "generate_audio": True}, f"8{NBSP}s · sound"),
         ({"{0.__class__}": "{x}", "guidance_scale": 7.5}, "{0.  class  } {x} · guidance scale 7.5"),
     ],
 )
 def test_settings_in_one_line(settings, said):
     assert sentences.settings_line(job(settings=settings)) == said
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("aspect_ratio", "Aspect ratio"),
+        ("duration_sec", "Duration"),
+        ("num_images", "Images"),
+        ("generate_audio", "Sound"),
+    ],
+)
+def test_the_name_of_a_setting(name, said):
+    assert sentences.setting_name(name) == said
 
 
 def test_a_provider_that_is_no_longer_spoken_to_keeps_its_name():
