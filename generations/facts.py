@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from accounts import balances
 from generations.shelf import Entry
 from studio.providers.base import Choice, ModelInfo, Option
 
@@ -19,17 +20,30 @@ def facts(model: ModelInfo) -> list[str]:
 
 
 def availability(entry: Entry) -> str:
-    """Why it cannot be used, or what it needs that the account has; "" where there is nothing to say."""
-    model, label = entry.model, entry.provider.label
+    """Why it cannot be used, or what it needs and whether the account has that; "" where there is nothing to say."""
+    needs = _needs(entry)
     if entry.locked:
-        return f"{entry.locked} {_needs(model, label)}".strip()
-    if not model.available:
-        return model.unavailable_reason
-    return f"{_needs(model, label).removesuffix('.')}, which this key's account has." if model.tier_required else ""
+        return f"{entry.locked} {needs}".strip()
+    if not entry.model.available:
+        return entry.model.unavailable_reason
+    return f"{needs} {_has(entry)}".strip() if needs else ""
 
 
-def _needs(model: ModelInfo, label: str) -> str:
-    return f"Needs the {model.tier_required} plan at {label}." if model.tier_required else ""
+def _needs(entry: Entry) -> str:
+    tier, label = entry.model.tier_required, entry.provider.label
+    if not tier:
+        return ""
+    return f"Needs {'a subscription' if tier == 'subscription' else f'the {tier} plan'} at {label}."
+
+
+def _has(entry: Entry) -> str:
+    """Where a provider tells of no plans, its list of what is available is its word on them."""
+    if entry.provider.build_balance() is None:
+        return "Its list says that this key may use it."
+    account = balances.of(entry.offer.key) if entry.offer.key else None
+    if account is None:
+        return ""
+    return "This account has one." if account.has_plan else "This account has none."
 
 
 def _facts(option: Option) -> Iterator[str]:

@@ -4,6 +4,7 @@ import re
 from html import unescape
 
 import pytest
+from django.utils import timezone
 
 from accounts import offered
 from accounts.models import ProviderKey
@@ -103,7 +104,21 @@ class TestThePage:
         engines = [{"engine": "e", "name": "Paid", "type": "image", "available": True, "tier_required": "pro"}]
         remember(GPU, {"engines": engines}, key)
         said = words(rows(text_of(as_alice.get(f"{PAGE}?provider={GPU}")))[0])
-        assert f"Needs the pro plan at {WAYS}, which this key's account has." in said
+        assert f"Needs the pro plan at {WAYS}. Its list says that this key may use it." in said
+
+    @pytest.mark.parametrize(
+        ("account", "said"), [({}, ""), ({"plan": "pro", "is_vip": True}, "has one."), ({"plan": ""}, "has none.")]
+    )
+    def test_a_subscription_is_told_by_what_the_account_said(self, as_alice, alice, account, said):
+        held = {"left": "5", "unit": "credits", **account} if account else {}
+        key = ProviderKey.objects.create(
+            owner=alice, provider="nanobanana", label="NB", account=held, account_at=timezone.now()
+        )
+        remember("nanobanana", {"models": {"data": {"image_models": [{"id": "seedream4"}]}}}, key)
+        [found] = rows(text_of(as_alice.get(f"{PAGE}?q=seedream4&provider=nanobanana")))
+        assert "Needs a subscription at Nano Banana API." in words(found)
+        assert ("This account" in words(found)) == bool(said)
+        assert said in words(found)
 
     def test_several_keys_of_a_provider_make_one_row_with_a_link_for_each(self, as_alice, alice, gpu):
         other = ProviderKey.objects.create(owner=alice, provider=GPU, label="Other")
