@@ -17,7 +17,7 @@ from PIL import Image
 
 from studio.providers.local.asgi import LARGEST_BODY
 
-TOKEN = "a token for the tests"
+TOKEN = "a-token-for-the-tests"
 QUICK = {"type": "image", "engine": "local-paint", "inputs": {"prompt": "sea at dawn", "size": 256, "seed": 3}}
 LONG = {
     "type": "video",
