@@ -68,8 +68,9 @@ def agreed(seen: str | None, now: Total) -> list[Check]:
         return []
     if now.pending:
         return [Check("stop", "The price is still on its way. Generate again when it is there.")]
-    was = f"from {shown} to {now}" if shown.costs else f"to {now}"
-    return [Check("stop", f"The price has changed {was}. Generate again if that is right.")]
+    changed = f"The price has changed from {shown} to {now}." if shown.costs else f"This costs {now}."
+    news = "The price is not known now." if now.unknown == now.jobs else changed
+    return [Check("stop", f"{news} Generate again if that is right.")]
 
 
 def _of_model(one: Asked) -> Iterator[Check]:
