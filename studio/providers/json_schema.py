@@ -38,7 +38,7 @@ def properties(schema: Json) -> dict[str, Said]:
     first = [name for name in wanted if isinstance(name, str) and name in found] if isinstance(wanted, list) else []
     names = [name for name in dict.fromkeys([*first, *found]) if isinstance(name, str) and _NAME.fullmatch(name)]
     fit = {name: found[name] for name in names[:MAX_FIELDS] if isinstance(found[name], dict)}
-    return {name: _resolved(said) for name, said in fit.items() if said.get("disabled") is not True}
+    return {name: said for name, said in fit.items() if said.get("disabled") is not True}
 
 
 def required(schema: Json) -> frozenset[str]:
@@ -69,7 +69,7 @@ def enum(said: Said) -> list[Json]:
 def item(said: Said) -> Said:
     """What it says of the items of a list."""
     found = said.get("items")
-    return _resolved(found) if isinstance(found, dict) else {}
+    return resolved(found) if isinstance(found, dict) else {}
 
 
 def items_at_most(said: Said) -> int:
@@ -110,7 +110,7 @@ def scalar(kind: str, value: Json) -> Any:
     return int(number) if kind == "integer" or isinstance(value, int) else number
 
 
-def _resolved(said: Said) -> Said:
+def resolved(said: Said) -> Said:
     """With the one variant that it has beside null; several of different types can only be asked for as JSON."""
     for word in ("anyOf", "oneOf", "allOf"):
         found = said.get(word)

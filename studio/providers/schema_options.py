@@ -19,6 +19,7 @@ from studio.providers.json_schema import (
     items_at_most,
     properties,
     required,
+    resolved,
     scalar,
     type_of,
 )
@@ -59,6 +60,7 @@ _SPELT = {
 
 def option(name: str, said: Said, *, needed: bool = False, nested: bool = False) -> Option:
     """One field. `nested`: within a row of a list, where there are only single values."""
+    said = resolved(said)
     fields: dict[str, Any] = {
         "label": _label(name, said),
         "help": errors.plain(reading.text(said.get("description"))),

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from studio.providers import errors, reading, schema_options
 from studio.providers.base import Cost, Json, Kind, ModelInfo, Option, Price
-from studio.providers.json_schema import Said, bound, properties, required, type_of
+from studio.providers.json_schema import Said, bound, properties, required, resolved, type_of
 
 UNIT = "USD"
 NEVER = frozenset(
@@ -159,4 +159,4 @@ def _options(fields: Mapping[str, Said], needed: frozenset[str]) -> Iterator[Opt
 
 
 def _is_text(said: Said) -> bool:
-    return type_of(said) in ("string", "")
+    return type_of(resolved(said)) in ("string", "")
