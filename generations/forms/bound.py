@@ -196,7 +196,7 @@ class OptionField(BoundField):
 
     @property
     def _is_short(self) -> bool:
-        longest = self.option.max
+        longest = getattr(self.field, "max_length", None)
         return self.option.type == "aspect_ratio" or self._is_in_row or (longest is not None and longest <= LINE)
 
     @property
