@@ -23,7 +23,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 
 from accounts.models import User
-from generations.models import Asset, Output
+from generations.models import Asset, Job, Output
 from studio.lib.egress import Egress, Forbidden, web_address
 from studio.providers.base import Option
 from studio.providers.dialect import Dialect
@@ -193,6 +193,19 @@ def named_in(value: Any) -> Iterator[str]:
         yield from chain.from_iterable(map(named_in, value.values()))
     elif isinstance(value, list):
         yield from chain.from_iterable(map(named_in, value))
+
+
+def is_medium(value: Any) -> bool:
+    """Is this value of a setting something to begin from? Of a link, nobody knows; it looks like one."""
+    values = value if isinstance(value, list) else [value]
+    return bool(values) and all(isinstance(one, str) and (_names_file(one) or is_link(one)) for one in values)
+
+
+def begun_from(job: Job) -> list[Input]:
+    """What a job begins from, as its owner sees it. What is not there any more has no address."""
+    plain = [value if isinstance(value, list) else [value] for value in job.settings.values() if is_medium(value)]
+    named = dict.fromkeys([*chain.from_iterable(plain), *named_in(job.settings)])
+    return [find(job.owner, reference) or Input(reference, "", "Not there any more") for reference in named]
 
 
 def assets_in(settings: Mapping[str, Any]) -> set[UUID]:

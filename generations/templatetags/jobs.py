@@ -29,6 +29,8 @@ register.filter("provider_label", sentences.provider_label)
 register.filter("tries", jobs.tries)
 register.filter("candidates", jobs.candidates)
 register.filter("reference", inputs.reference_of)
+register.filter("is_medium", inputs.is_medium)
+register.filter("begun_from", inputs.begun_from)
 
 # The shapes that the style sheet knows, as width / height.
 RATIOS = {

@@ -228,6 +228,29 @@ class TestJobs:
         assert list(jobs.retry(job, confirmed=True).assets.all()) == [asset]
 
 
+class TestJobPage:
+    def test_it_shows_what_the_job_begins_from(self, as_alice, alice, bob):
+        mine, others, result = make_asset(alice), make_asset(bob), make_result(alice)
+        link = "https://pics.example.com/a.png"
+        settings = {
+            "image": f"asset:{mine.pk}",
+            "images": [f"output:{result.job_id}/0", link, f"asset:{others.pk}"],
+            "seed": 42,
+        }
+        [job] = jobs.create(alice, [order(settings)])
+        page = as_alice.get(f"/jobs/{job.pk}/").content.decode()
+        assert "Begins from" in page
+        for address in (f"/assets/{mine.pk}/", f"/media/{result.job_id}/0/", link):
+            assert f'href="{address}"' in page
+        assert f"/assets/{others.pk}/" not in page
+        assert "Not there any more" in page
+        assert "asset:" not in page.split("Settings</h2>")[1].split("Begins from")[0]
+
+    def test_and_nothing_where_it_begins_from_words_alone(self, as_alice, alice):
+        [job] = jobs.create(alice, [order({"seed": 42, "image": None})])
+        assert "Begins from" not in as_alice.get(f"/jobs/{job.pk}/").content.decode()
+
+
 class TestTrouble:
     def test_a_provider_that_fetches_by_itself_needs_an_address(self, settings):
         provider = NanoBanana()
