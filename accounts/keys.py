@@ -88,7 +88,7 @@ def replace(key: ProviderKey, secret: str) -> Answer:
     if not answer.refused:
         _note(candidate, answer)
         _store(key, ciphertext=candidate.ciphertext, hint=candidate.hint, **_noted(candidate))
-        _store(key, account={}, account_at=None)  # it may be another account's
+        _store(key, account={}, account_at=None, webhook_ciphertext="")  # it may be another account's
         balances.refresh(key)
     return answer
 

@@ -16,14 +16,13 @@ from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.crypto import constant_time_compare
 
 from accounts.models import ProviderKey, User
 from accounts.offered import is_offered
-from generations import history, limits
+from generations import deleting, history, limits
 from generations.inputs import assets_in
 from generations.models import Asset, Job
-from generations.models.states import AT_PROVIDER, Charge, State
+from generations.models.states import Charge, State
 from studio.lib.crypto import token
 from studio.lib.ids import uuid7
 from studio.providers.base import Cost, ModelInfo, Quote
@@ -219,12 +218,18 @@ def give_up(job: Job) -> bool:
 
 
 # -- Delete ----------------------------------------------------------------------------------------------------------
-def hide(job: Job) -> bool:
-    """Deletes, to be undone within 30 days. What is in flight is cancelled first, as far as that is possible."""
+def hide(job: Job, *, at_provider: bool = False) -> bool:
+    """Deletes, to be undone within 30 days. What is in flight is cancelled first, as far as that is possible.
+
+    `at_provider`: the provider is asked to delete its copy too, and that is not to be undone.
+    """
     job.refresh_from_db()
     if not job.is_ended:
         cancel(job)
-    return job.hide()
+    hidden = job.hide()
+    if hidden and at_provider:
+        deleting.ask(job)
+    return hidden
 
 
 def unhide(job: Job) -> bool:
@@ -249,18 +254,3 @@ def webhook_url(job: Job) -> str:
     """Unguessable, and good for one job. Empty where providers cannot reach us."""
     path = reverse("webhook", args=[f"{job.pk.hex}.{job.webhook_token}"])
     return site.PUBLIC_URL + path if site.PUBLIC_URL else ""
-
-
-def hint(given: str) -> bool:
-    """Somebody who knows a job's token says that it is worth a look: it is due now. False: there is no such token."""
-    name, _, secret = given.partition(".")
-    try:
-        jobs = Job.objects.filter(pk=UUID(name))
-    except ValueError:
-        return False
-    known = jobs.values_list("webhook_token", flat=True).first()
-    if not known or not constant_time_compare(known, secret):
-        return False
-    now = timezone.now()
-    jobs.filter(state__in=AT_PROVIDER, due_at__gt=now).update(due_at=now)
-    return True

@@ -9,7 +9,8 @@ import uvloop
 from django_q.models import Schedule
 from django_q.tasks import async_task
 
-from generations import jobs, previews, renewal, uploads
+from accounts import signatures
+from generations import deleting, jobs, previews, renewal, uploads
 from generations.shift.loop import Shift
 from generations.shift.saving import PREVIEWS_TASK
 from generations.shift.stopping import stopping
@@ -47,6 +48,14 @@ def make_previews(job_id: str) -> None:
 def mend_previews() -> None:
     for job_id in previews.overdue():
         async_task(PREVIEWS_TASK, str(job_id))
+
+
+def learn_webhook_secret(key_id: int) -> None:
+    signatures.learn(key_id)
+
+
+def delete_at_provider(job_id: str, failures: int = 0) -> None:
+    deleting.delete(UUID(job_id), failures)
 
 
 def refresh_catalogues() -> None:

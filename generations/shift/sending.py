@@ -15,7 +15,7 @@ from uuid import UUID
 import structlog
 from django.utils import timezone
 
-from generations import outcomes, turns
+from generations import callbacks, outcomes, turns
 from generations.jobs import webhook_url
 from generations.models import Job
 from generations.models.states import Charge, State
@@ -111,6 +111,8 @@ def _accepted(job: Job, progress: Progress) -> None:
     job.refresh_from_db(fields=["cancel_requested_at"])
     first = 0.0 if job.cancel_requested_at else pace.BESIDE_US.soonest
     outcomes.accepted(job, progress, due_at=timezone.now() + timedelta(seconds=first))
+    if job.key is not None and not job.key.webhook_ciphertext and webhook_url(job):
+        callbacks.learn_secret(job)
     log.info("job.sent", job=str(job.pk), key=job.key_id, provider=job.provider)
 
 

@@ -11,7 +11,7 @@ from django.contrib.messages.storage.base import Message
 from django.forms import BoundField
 from django.utils import timezone
 
-from generations import inputs, jobs, sentences
+from generations import deleting, inputs, jobs, sentences
 from generations.models import Job, JobEvent, Output
 from studio.lib import words
 from studio.providers.base import Option
@@ -27,6 +27,7 @@ register.filter("setting_name", sentences.setting_name)
 register.filter("setting_value", sentences.setting_value)
 register.filter("provider_label", sentences.provider_label)
 register.filter("tries", jobs.tries)
+register.filter("deletable_there", deleting.is_possible)
 register.filter("candidates", jobs.candidates)
 register.filter("reference", inputs.reference_of)
 register.filter("is_medium", inputs.is_medium)

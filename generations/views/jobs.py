@@ -78,9 +78,9 @@ def job_resave(request: HtmxRequest, job_id: UUID) -> HttpResponse:
 @signed_in
 @require_POST
 def job_delete(request: HtmxRequest, job_id: UUID) -> HttpResponse:
-    """Deletes with undo: the next page offers it."""
+    """Deletes with undo: the next page offers it. With `at_provider=yes` the provider's copy goes too, for good."""
     found = get_job(request, job_id)
-    if jobs.hide(found):
+    if jobs.hide(found, at_provider=request.POST.get("at_provider") == "yes"):
         messages.info(request, "Deleted.", extra_tags=f"undo:{found.pk}")
     return _go(request, reverse("gallery"))
 

@@ -1,4 +1,4 @@
-"""Providers call back here. What they say is not believed: it only makes us look."""
+"""Where providers call back."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from generations import jobs
+from generations import callbacks
 
 
 @csrf_exempt
 @require_POST
 def webhook(request: HttpRequest, token: str) -> HttpResponse:
-    return HttpResponse(status=204 if jobs.hint(token) else 404)
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    return HttpResponse(status=callbacks.receive(token, headers, request.read(callbacks.LARGEST + 1)))

@@ -34,7 +34,8 @@ def old(settings) -> str:
 
 
 def test_everything_is_readable_under_the_new_secret_alone(alice, bob, old, use_secrets):
-    make_key(alice)
+    signed = make_key(alice)
+    ProviderKey.objects.filter(pk=signed.pk).update(webhook_ciphertext=keyring().encrypt("whsec_1"))
     make_key(bob, secret=OTHER_SECRET)
     TOTP.activate(alice, "JBSWY3DPEHPK3PXP")
     codes = RecoveryCodes.activate(alice).get_unused_codes()
@@ -42,6 +43,8 @@ def test_everything_is_readable_under_the_new_secret_alone(alice, bob, old, use_
     call_command("rotate_keys")
     use_secrets(NEW)
     assert [key.reveal() for key in ProviderKey.objects.order_by("pk")] == [SECRET, OTHER_SECRET]
+    signed.refresh_from_db()
+    assert keyring().decrypt(signed.webhook_ciphertext) == "whsec_1"
     stored = {one.type: one for one in Authenticator.objects.all()}
     assert keyring().decrypt(stored["totp"].data["secret"]) == "JBSWY3DPEHPK3PXP"
     assert stored["recovery_codes"].wrap().get_unused_codes() == codes

@@ -161,6 +161,12 @@ def test_plain_words_are_left_alone():
         assert logs.redact(None, "info", {"event": words}) == {"event": words}
 
 
+def test_the_address_that_a_job_is_called_back_at_is_redacted():
+    said = {"event": "Unauthorized: /webhooks/01a1fd2ac06373e98f3be83668b6304c.0H-nY4/", "other": "whsec_a1"}
+    event = logs.redact(None, "info", said)
+    assert event == {"event": f"Unauthorized: /webhooks/{logs.REDACTED}/", "other": logs.REDACTED}
+
+
 def test_a_password_in_an_address_is_redacted():
     event = logs.redact(None, "info", {"url": "postgres://studio:hush@db/studio"})
     assert event == {"url": f"postgres://{logs.REDACTED}@db/studio"}

@@ -32,6 +32,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "generations.inputs",
         "generations.uploads",
         "generations.history",
+        "generations.callbacks",
+        "generations.deleting",
         "generations.turns",
         "generations.prompts",
         "generations.spend",

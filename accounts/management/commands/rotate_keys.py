@@ -39,8 +39,10 @@ class Command(BaseCommand):
 
 def _rotate_key(key: ProviderKey) -> int:
     """A key that its owner replaced meanwhile is under the newest secret already, and is left as it is."""
-    rotated = keyring().rotate(key.ciphertext)
-    return ProviderKey.objects.filter(pk=key.pk, ciphertext=key.ciphertext).update(ciphertext=rotated)
+    names = [name for name in ("ciphertext", "webhook_ciphertext") if getattr(key, name)]
+    known = {name: getattr(key, name) for name in names}
+    rotated = {name: keyring().rotate(text) for name, text in known.items()}
+    return ProviderKey.objects.filter(pk=key.pk, **known).update(**rotated)
 
 
 def _rotate_authenticator(authenticator: Authenticator) -> int:
