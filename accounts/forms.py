@@ -120,6 +120,8 @@ class LimitsForm(forms.ModelForm[ProviderKey]):
         unit = balances.unit(self.instance)
         for name, label in (("soft_limit", "Warn at"), ("hard_limit", "Stop at")):
             self.fields[name].label = f"{label}, {unit} a month" if unit else f"{label}, a month"
+            if (amount := self.initial.get(name)) is not None:
+                self.initial[name] = f"{amount.normalize():f}"  # without the column's zeros
         about = dialect(self.instance.provider)
         usual = {"concurrency": about.concurrency, "requests_per_minute": about.requests_per_minute}
         for name, field in self.fields.items():
