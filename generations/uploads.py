@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from generations.inputs import KINDS, Unfit
-from generations.models import Asset
+from generations.models import Asset, Uploaded
 from studio.lib import images, remux, video
 from studio.lib.crypto import token
 from studio.lib.sniff import MediaType, sniff
@@ -28,6 +29,7 @@ LARGEST = {"image": 20 * MB, "video": 200 * MB, "audio": 50 * MB}  # bytes
 MAX_PIXELS = 40_000_000
 THUMBNAIL = 480  # pixels wide
 KEPT_UNUSED = timedelta(days=30)
+LEFT_BEHIND = timedelta(days=1)
 AN_HOUR, FILES_AN_HOUR, BYTES_AN_HOUR = timedelta(hours=1), 300, 4 * 2**30  # for each person
 TAKEN = "Studio takes JPEG, PNG, WebP, GIF and AVIF pictures, MP4, WebM and MOV clips, MP3, WAV and M4A sounds."
 HEIC = "Studio cannot read HEIC pictures. Save it as a JPEG first; a phone does so when it is set to “most compatible”."
@@ -67,11 +69,21 @@ def delete(asset: Asset) -> None:
 
 def purge(*, now: datetime | None = None) -> int:
     """Removes the uploads that no job begins from, after 30 days. Returns how many those were."""
-    unused = Asset.objects.filter(created_at__lt=(now or timezone.now()) - KEPT_UNUSED, jobs__isnull=True)
-    assets = list(unused)
-    for asset in assets:
+    now = now or timezone.now()
+    unused = list(Asset.objects.filter(created_at__lt=now - KEPT_UNUSED, jobs__isnull=True))
+    for asset in unused:
         delete(asset)
-    return len(assets)
+    Uploaded.objects.filter(expires_at__lt=now).delete()
+    _sweep(now - LEFT_BEHIND)
+    return len(unused)
+
+
+def _sweep(until: datetime) -> None:
+    """What was on its way in when Studio was killed."""
+    for left in Path(settings.MEDIA_ROOT, "incoming").glob("*"):
+        with suppress(FileNotFoundError):
+            if left.stat().st_mtime < until.timestamp():
+                shutil.rmtree(left) if left.is_dir() else left.unlink()
 
 
 def _check_pace(user: User) -> None:
@@ -105,9 +117,7 @@ def _folder() -> Iterator[Path]:
     try:
         yield folder
     finally:
-        for left in folder.iterdir():
-            left.unlink()
-        folder.rmdir()
+        shutil.rmtree(folder)
 
 
 def _write(given: UploadedFile[Any], path: Path) -> None:

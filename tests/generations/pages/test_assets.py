@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import os
 import time
 from datetime import timedelta
 from pathlib import Path
@@ -17,8 +18,9 @@ from django.test import AsyncClient, Client
 from django.utils import timezone
 from PIL import Image
 
+from accounts.models import ProviderKey
 from generations import inputs, jobs, uploads
-from generations.models import Asset
+from generations.models import Asset, Uploaded
 from generations.views.assets import MOST_AT_ONCE
 from tests.generations.pages.conftest import make_job, png
 from tests.lib.footage import film
@@ -291,6 +293,26 @@ class TestPurge:
         assert uploads.purge() == 1
         assert set(Asset.objects.all()) == {used, young}
         assert stored(media) == [".png", ".png", ".webp", ".webp"]
+
+    def test_what_was_on_its_way_when_studio_was_killed_goes_too(self, media):
+        old, young = media / "incoming" / "old", media / "incoming" / "young"
+        for folder in (old, young):
+            folder.mkdir(parents=True)
+            (folder / "raw").write_bytes(b"half a file")
+        (media / "incoming" / "file").write_bytes(b"half a file")
+        yesterday = time.time() - 2 * 86400
+        for path in (old, media / "incoming" / "file"):
+            os.utime(path, (yesterday, yesterday))
+        uploads.purge()
+        assert [path.name for path in (media / "incoming").iterdir()] == ["young"]
+
+    def test_addresses_that_a_provider_has_let_go_of_are_forgotten(self, alice):
+        key = ProviderKey.objects.create(owner=alice, provider="wavespeed", label="Work")
+        for days in (-1, 1):
+            until = timezone.now() + timedelta(days=days)
+            Uploaded.objects.create(key=key, sha256=str(days), url="https://x.example/", expires_at=until)
+        uploads.purge()
+        assert Uploaded.objects.get().sha256 == "1"
 
 
 def test_nobody_has_what_never_was(as_alice):
