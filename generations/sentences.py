@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from generations import history, turns
-from generations.inputs import named_in
+from generations.inputs import is_medium
 from generations.models import Job
 from generations.models.job import Charge, State
 from studio.lib.money import money
@@ -107,16 +107,30 @@ def settings_line(job: Job) -> str:
 
 
 def in_one_line(settings: Mapping[str, Any]) -> str:
-    """What a job begins from is shown and not written; what is long is only named."""
-    words = []
-    for name, value in settings.items():
-        if value is None or value is False or value == "" or name == "negative_prompt" or next(named_in(value), ""):
-            continue
-        plain = _plain(name)
-        said = _SHORT[name].format(value) if name in _SHORT else f"{plain} {value}"
-        is_short = value is not True and not isinstance(value, list | dict) and len(said) <= 60
-        words.append(said if is_short else plain)
-    return " · ".join(words)
+    """Pictures and rows are counted; what is long is only named."""
+    words = (_in_short(name, value) for name, value in settings.items() if name != "negative_prompt")
+    return " · ".join(filter(None, words))
+
+
+def _in_short(name: str, value: Any) -> str:
+    if value is None or value is False or value == "":
+        return ""
+    if is_medium(value):
+        return _counted(len(value) if isinstance(value, list) else 1, _medium(name))
+    if isinstance(value, list) or (name == "parameters" and isinstance(value, Mapping)):
+        return _counted(len(value), _plain(name).removesuffix("s"))
+    said = _SHORT[name].format(value) if name in _SHORT else f"{_plain(name)} {value}"
+    return said if value is not True and not isinstance(value, Mapping) and len(said) <= 60 else _plain(name)
+
+
+def _counted(count: int, word: str) -> str:
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"
+
+
+def _medium(name: str) -> str:
+    """What an option of that name takes."""
+    words = {"video": "clip", "clip": "clip", "audio": "sound", "sound": "sound", "voice": "sound"}
+    return next((said for word, said in words.items() if word in name.lower()), "image")
 
 
 def setting_name(name: str) -> str:
@@ -131,11 +145,21 @@ def setting_value(value: Any) -> str:
     """As people write it: yes and no, not True and False; "default" for what was left alone."""
     if value is None:
         return "default"
+    if isinstance(value, list):
+        return " · ".join(map(setting_value, value))
+    if isinstance(value, Mapping):
+        return ", ".join(f"{_plain(str(name))} {setting_value(one)}" for name, one in value.items())
     return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
 
 
 # Where a provider's own word would not be understood.
-_NAMES = {"num_images": "images", "generate_audio": "sound", "output_format": "format", "image_url": "image"}
+_NAMES = {
+    "loras": "LoRAs",
+    "num_images": "images",
+    "generate_audio": "sound",
+    "output_format": "format",
+    "image_url": "image",
+}
 _SHORT = {
     "duration": "{}\u00a0s",
     "duration_sec": "{}\u00a0s",

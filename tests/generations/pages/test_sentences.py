@@ -85,6 +85,11 @@ def test_a_price_has_its_unit(cost, said):
         ({"sound": False, "preset": None, "negative_prompt": "hare", "format": ""}, ""),
         ({"num_images": 4, "output_format": "png", "quality": "hd"}, f"×{NBSP}4 · png · quality hd"),
         ({"duration": 8, "generate_audio": True}, f"8{NBSP}s · sound"),
+        ({"image": "https://example.com/a.png", "loras": [{"path": "a"}, {"path": "b"}]}, "1 image · 2 LoRAs"),
+        ({"images": ["https://example.com/1", "https://example.com/2"], "tags": ["red"]}, "2 images · 1 tag"),
+        ({"video_url": "https://example.com/a.mp4", "voice": "https://example.com/v.mp3"}, "1 clip · 1 sound"),
+        ({"parameters": {"a": 1, "b": 2}, "control": {"a": 1}, "style": "x" * 80}, "2 parameters · control · style"),
+        ({"parameters": 3, "rows": [], "loras": [None]}, "parameters 3 · 0 rows · 1 LoRA"),
         ({"{0.__class__}": "{x}", "guidance_scale": 7.5}, "{0.  class  } {x} · guidance scale 7.5"),
     ],
 )
@@ -179,3 +184,18 @@ def test_a_job_that_runs_says_how_far_it_is_and_what_is_left(monkeypatch):
 def test_a_job_that_waits_says_for_what(monkeypatch, ahead, fields, said):
     monkeypatch.setattr(sentences.turns, "ahead", lambda job: ahead)
     assert sentences.status(job(state=State.QUEUED, **fields)) == said
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (True, "yes"),
+        (None, "default"),
+        (2.5, "2.5"),
+        (["a", "b"], "a · b"),
+        ([{"path": "a/b", "scale": 1}, {"path": "c"}], "path a/b, scale 1 · path c"),
+        ({"a": [1, False]}, "a 1 · no"),
+    ],
+)
+def test_a_value_is_written_as_people_write_it(value, said):
+    assert sentences.setting_value(value) == said
