@@ -199,7 +199,8 @@ VARIABLES: tuple[Variable, ...] = (
         optional_url,
         "",
         "Address under which browsers and providers reach Studio, such as `https://studio.example.com`. Turns "
-        "on secure cookies (when https) and provider webhooks.",
+        "on secure cookies (when https), provider webhooks, and signed addresses by which a provider fetches a "
+        "job's reference images.",
     ),
     Variable(
         "STUDIO_SIGNUP",
