@@ -18,7 +18,7 @@ from studio.providers.dialect import Dialect
 KINDS = ("image", "video", "audio")
 ONLY = ("available", "favourites")
 SORTS = ("name", "price")
-PAGE, PICK = 60, 40
+PAGE = 40
 FREE, UNKNOWN = "Free", "Price unknown"
 
 
@@ -90,10 +90,10 @@ class Search:
         named = {field.name: getattr(other, field.name) for field in fields(other)}
         return "?" + urlencode({name: value for name, value in named.items() if value})
 
-    def page(self, shelf: Shelf, size: int = PAGE) -> Found:
+    def page(self, shelf: Shelf) -> Found:
         ordered = list(self._ordered(shelf, [entry for entry in shelf.entries if self._takes(entry)]))
         start = int(self.start or 0)
-        end = start + size
+        end = start + PAGE
         above = ordered[start - 1][0] if 0 < start <= len(ordered) else None
         tops = _tops(ordered) if self.sort == "price" else {}
         sections = [

@@ -17,24 +17,29 @@ from studio.providers.dialect import Dialect
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A model with its offers, the one to take first; `words` is what a search looks in, `locked` why it is greyed."""
+    """A model and the sources that have it, the one to take first; `words` is what a search looks in."""
 
-    offers: tuple[Offer, ...]
+    model: ModelInfo
+    sources: tuple[Source, ...]
     words: str
-    locked: str = ""
     is_favourite: bool = False
 
     @property
-    def offer(self) -> Offer:
-        return self.offers[0]
+    def offers(self) -> list[Offer]:
+        return [source.offer(source.models[self.model.id]) for source in self.sources]
 
     @property
-    def model(self) -> ModelInfo:
-        return self.offers[0].model
+    def offer(self) -> Offer:
+        return self.sources[0].offer(self.model)
 
     @property
     def provider(self) -> Dialect:
-        return self.offers[0].provider
+        return self.sources[0].provider
+
+    @property
+    def locked(self) -> str:
+        """Why it is greyed: there is no key for it."""
+        return self.sources[0].locked
 
     @property
     def name(self) -> Name:
@@ -42,7 +47,7 @@ class Entry:
 
     @property
     def is_usable(self) -> bool:
-        return not self.locked and self.model.available
+        return self.model.available and not self.locked
 
     @property
     def is_free(self) -> bool:
@@ -60,9 +65,11 @@ class Entry:
 
     def through(self, key_id: int | None) -> Entry:
         """The same, to be taken through that key first."""
-        first = [offer for offer in self.offers if offer.key and offer.key.pk == key_id]
-        others = tuple(offer for offer in self.offers if offer not in first)
-        return Entry((*first, *others), self.words, self.locked, self.is_favourite)
+        first = tuple(source for source in self.sources if source.key and source.key.pk == key_id)
+        if not first:
+            return self
+        others = tuple(source for source in self.sources if source not in first)
+        return Entry(first[0].models[self.model.id], first + others, self.words, self.is_favourite)
 
 
 @dataclass(frozen=True)
@@ -77,7 +84,7 @@ class Shelf:
     @cached_property
     def entries(self) -> Sequence[Entry]:
         """In the providers' order: what one can use before what one has no key for."""
-        by_provider = [list(some) for _, some in groupby(self.sources, lambda source: source.provider.name)]
+        by_provider = [tuple(some) for _, some in groupby(self.sources, lambda source: source.provider.name)]
         return [entry for some in by_provider for entry in self._entries(some)]
 
     @property
@@ -109,14 +116,19 @@ class Shelf:
         for entry in rest.values():
             yield entry.provider.label, entry
 
-    def _entries(self, same: Sequence[Source]) -> Iterator[Entry]:
-        """Of the sources of one provider."""
-        words = {name: source.listing.words for source in reversed(same) for name in source.models}
+    def _entries(self, same: tuple[Source, ...]) -> Iterator[Entry]:
+        """Of the sources of one provider. Mostly they have been told the same, and then nothing is compared."""
+        provider, first = same[0].provider.name, same[0].listing
+        starred = {model for name, model in self.favourites if name == provider}
+        if all(source.listing is first for source in same):
+            for model_id, model in first.models.items():
+                yield Entry(model, same, first.words[model_id], model_id in starred)
+            return
         for model_id in dict.fromkeys(name for source in same for name in source.models):
-            offers = [source.offer(source.models[model_id]) for source in same if model_id in source.models]
-            offers.sort(key=lambda offer: not offer.model.available)
-            name = (same[0].provider.name, model_id)
-            yield Entry(tuple(offers), words[model_id][model_id], same[0].locked, name in self.favourites)
+            having = [source for source in same if model_id in source.models]
+            having.sort(key=lambda source: not source.models[model_id].available)
+            listing = having[0].listing
+            yield Entry(listing.models[model_id], tuple(having), listing.words[model_id], model_id in starred)
 
 
 def usable(user: User) -> Shelf:

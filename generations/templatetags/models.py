@@ -5,12 +5,15 @@ from __future__ import annotations
 from decimal import Decimal
 
 from django import template
+from django.utils.safestring import SafeString
 
 from generations import facts
-from generations.browsing import Found, Search
 from generations.shelf import Entry
+from studio.templatetags.studio import icon
 
 register = template.Library()
+
+KINDS = {"image": ("image", "Image"), "video": ("film", "Video"), "audio": ("volume-2", "Audio")}
 
 register.filter("facts", facts.facts)
 register.filter("availability", facts.availability)
@@ -35,10 +38,6 @@ def plain(amount: Decimal) -> str:
 
 
 @register.simple_tag
-def sorted_by(search: Search, sort: str) -> str:
-    return search.query(sort=sort)
-
-
-@register.filter
-def shown(found: Found) -> int:
-    return sum(len(section.entries) for section in found.sections)
+def kind_icon(kind: str) -> SafeString:
+    """What it makes, as an icon that says it."""
+    return icon(*KINDS.get(kind, KINDS["image"]))

@@ -39,7 +39,7 @@ def models_pick(request: HtmxRequest) -> HttpResponse:
     if not request.htmx:
         return redirect(f"{reverse('models')}{search.query()}")
     mine = shelf.usable(person(request))
-    found = search.page(mine, browsing.PICK)
+    found = search.page(mine)
     context = {"search": search, "shelf": mine, "found": found, "chosen": request.GET.getlist("model")}
     return render(request, "generations/_picker_list.html", context)
 
@@ -68,8 +68,9 @@ def model_favourite(request: HtmxRequest) -> HttpResponse:
         raise Http404
     (favourites.add if turned_on else favourites.remove)(person(request), name)
     if request.htmx:
-        context = {"name": "/".join(name), "is_favourite": turned_on, "label": request.POST.get("label", "")[:200]}
-        return render(request, "generations/_star.html", context)
+        label = request.POST.get("label", "")[:200]
+        star = {"name": "/".join(name), "is_favourite": turned_on, "label": label, "star": request.path}
+        return render(request, "generations/_star.html", star)
     back = request.headers.get("Referer", "")
     safe = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
     return redirect(back if safe else reverse("models"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from django import template
 from django.templatetags.static import static
 from django.utils.html import format_html
@@ -11,6 +13,7 @@ register = template.Library()
 
 
 @register.simple_tag
+@lru_cache(maxsize=512)  # a list of models shows hundreds
 def icon(name: str, label: str = "") -> SafeString:
     """An icon of `static/icons/icons.svg`; with a label it speaks, without one it is decoration."""
     address = f"{static('icons/icons.svg')}#{name}"

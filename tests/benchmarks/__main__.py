@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-BENCHMARKS = ("engine", "gallery", "start", "polling")
+BENCHMARKS = ("engine", "gallery", "catalogue", "start", "polling")
 
 
 def main() -> int:

@@ -300,18 +300,18 @@ class TestPages:
 
     def test_each_model_is_on_one_page(self, as_alice):
         seen, address = [], f"{PAGE}?provider={GPU}"
-        for size in (60, 60, 5):
+        for size in (browsing.PAGE, browsing.PAGE, 5):
             html = text_of(as_alice.get(address, headers=HTMX))
             assert len(rows(html)) == size
             seen += names(html)
             more = re.search(r'hx-get="([^"]+start=\d+)"', html)
             address = more[1].replace("&amp;", "&") if more else ""
-        assert seen == [f"E{n:03}" for n in range(125)]
+        assert seen == [f"E{n:03}" for n in range(browsing.PAGE * 2 + 5)]
         assert not address
 
     def test_a_heading_is_not_said_again_on_the_next_page(self, as_alice):
         assert headings(text_of(as_alice.get(f"{PAGE}?provider={GPU}"))) == [WAYS]
-        assert headings(text_of(as_alice.get(f"{PAGE}?provider={GPU}&start=60", headers=HTMX))) == []
+        assert headings(text_of(as_alice.get(f"{PAGE}?provider={GPU}&start={browsing.PAGE}", headers=HTMX))) == []
 
     def test_a_page_beyond_the_end_is_empty(self, as_alice):
         assert rows(text_of(as_alice.get(f"{PAGE}?start=99999", headers=HTMX))) == []
@@ -388,8 +388,8 @@ class TestPicker:
         key = ProviderKey.objects.create(owner=alice, provider=GPU, label="Many")
         remember(GPU, {"engines": [{"engine": f"e{n}", "name": f"E{n}", "type": "image"} for n in range(50)]}, key)
         html = self.pick(as_alice)
-        assert html.count('class="picker-row"') == browsing.PICK
-        assert f'hx-get="{PICK}?start={browsing.PICK}"' in html
+        assert html.count('class="picker-row"') == browsing.PAGE
+        assert f'hx-get="{PICK}?start={browsing.PAGE}"' in html
         assert self.pick(as_alice, "start=40").count('class="picker-row"') == 12
 
     def test_without_htmx_there_is_the_catalogue(self, as_alice):

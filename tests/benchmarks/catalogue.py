@@ -1,0 +1,120 @@
+"""The catalogue and the model form with 1,000 models against 10, in one run: server time of each page and fragment."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import time
+from typing import Any
+
+from tests.benchmarks.figures import percentile, table
+
+SIZES = (10, 1_000)
+ROUNDS = 80
+KEYS = 3  # of the same provider: each reaches every model
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as scratch:
+        os.environ |= {"DJANGO_SETTINGS_MODULE": "studio.settings", "STUDIO_DATA": scratch, "STUDIO_LOG_FORMAT": "text"}
+        import django  # noqa: PLC0415  the settings read the environment once
+
+        django.setup()
+        from django.core.management import call_command  # noqa: PLC0415
+
+        call_command("migrate", verbosity=0)
+        call_command("collectstatic", interactive=False, verbosity=0)
+        measure()
+
+
+def measure() -> None:
+    people = {size: prepare(size) for size in SIZES}
+    rows = []
+    for name, address, htmx in pages():
+        seconds = {size: timed(*people[size], address, htmx=htmx) for size in SIZES}
+        middle, slow = ({size: percentile(seconds[size], share) for size in SIZES} for share in (0.5, 0.95))
+        few, many = SIZES
+        said = ", ".join(f"{size:,}: {middle[size] * 1000:.1f} / {slow[size] * 1000:.1f} ms" for size in SIZES)
+        rows.append((name, f"{said}, ratio {middle[many] / middle[few]:.2f} / {slow[many] / slow[few]:.2f}"))
+    rows.append(("read anew after a renewal", f"{reading(people[SIZES[-1]][1]) * 1000:.0f} ms, once a process"))
+    table("Catalogue: server time p50 / p95, 1,000 models against 10", rows)
+
+
+def pages() -> list[tuple[str, str, bool]]:
+    """Their names, addresses ("{model}" is an offer's id) and whether htmx asks."""
+    return [
+        ("catalogue, the page", "/models/", False),
+        ("catalogue, a search", "/models/?q=image+maker", True),
+        ("catalogue, by price", "/models/?sort=price", True),
+        ("picker, its list", "/models/pick/?q=model", True),
+        ("Create with a chosen model", "/create/?model={model}", False),
+        ("the model's fields", "/create/?model={model}", True),
+    ]
+
+
+def prepare(size: int) -> tuple[Any, Any]:
+    """A person with `KEYS` keys for that many models; returns the person and the middle one's offer."""
+    from django.utils import timezone  # noqa: PLC0415
+
+    from accounts.models import ProviderKey, User  # noqa: PLC0415
+    from generations import catalogues  # noqa: PLC0415
+    from generations.models import Catalogue  # noqa: PLC0415
+
+    owner = User.objects.create_user(f"bench{size}@example.com")
+    Catalogue.objects.get_or_create(provider="local", key=None, defaults=told(catalogues, LOCAL, timezone.now()))
+    Catalogue.objects.get_or_create(
+        provider="wayscloud-gpu", key=None, defaults=told(catalogues, {"engines": []}, timezone.now())
+    )
+    for number in range(KEYS):
+        key = ProviderKey.objects.create(owner=owner, provider="wavespeed", label=f"Key {number}")
+        key.conceal("x" * 40)
+        key.save()
+        Catalogue.objects.create(provider="wavespeed", key=key, **told(catalogues, models(size), timezone.now()))
+    source = next(source for source in catalogues.sources(owner) if source.key)
+    return owner, source.offers[len(source.offers) // 2]
+
+
+LOCAL = {"engines": [{"engine": "studio-image", "name": "Studio Image", "type": "image"}]}
+
+
+def told(catalogues: Any, answers: dict[str, Any], now: Any) -> dict[str, Any]:
+    return {"payload": catalogues.keep(answers), "fetched_at": now}
+
+
+def models(size: int) -> dict[str, Any]:
+    """As the provider would answer."""
+    from tests.fake_provider.wavespeed_models import catalogue  # noqa: PLC0415
+
+    return {"models": {"code": 200, "message": "success", "data": catalogue(size)[:size]}}
+
+
+def timed(owner: Any, offer: Any, address: str, *, htmx: bool) -> list[float]:
+    """Seconds that a page took, each time."""
+    from django.test import Client  # noqa: PLC0415
+
+    client = Client(SERVER_NAME="127.0.0.1", headers={"HX-Request": "true"} if htmx else {})
+    client.force_login(owner)
+    path = address.format(model=offer.id)
+    client.get(path)
+    seconds = []
+    for _ in range(ROUNDS):
+        began = time.perf_counter()
+        response = client.get(path)
+        seconds.append(time.perf_counter() - began)
+        assert response.status_code == 200
+    return seconds
+
+
+def reading(offer: Any) -> float:
+    """Seconds to make models of a stored catalogue."""
+    from generations import catalogues  # noqa: PLC0415
+
+    catalogues._listing.cache_clear()
+    source = next(source for source in catalogues.sources(offer.key.owner) if source.key == offer.key)
+    began = time.perf_counter()
+    assert source.models
+    return time.perf_counter() - began
+
+
+if __name__ == "__main__":
+    main()
