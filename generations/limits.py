@@ -17,6 +17,7 @@ from generations.amounts import AMOUNT, OWED, UNIT, Month, exact, micros
 from generations.models import Job
 from studio.lib.money import money
 from studio.providers.base import Cost
+from studio.providers.registry import DIALECTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,10 @@ class Standing:
     key: ProviderKey
     unit: str
     spent: Decimal
+
+    @property
+    def provider_label(self) -> str:
+        return DIALECTS[self.key.provider].label if self.key.provider in DIALECTS else self.key.provider
 
     @property
     def soft(self) -> Decimal | None:

@@ -66,6 +66,10 @@ class Figures:
         return self.charged + self.perhaps + self.under_way
 
     @property
+    def parts(self) -> dict[str, Decimal]:
+        return {"charged": self.charged, "perhaps": self.perhaps, "coming": self.under_way}
+
+    @property
     def drift(self) -> Decimal | None:
         """How much more was charged than quoted, in per cent; None where it cannot be said."""
         if not self.told or not self.told_quoted:

@@ -21,11 +21,11 @@ HEIGHT = Decimal(100)
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A part of a bar: what was charged, what may have been, what is under way."""
+    """A part of a bar: where it begins, and how long it is."""
 
     kind: str
-    y: Decimal
-    height: Decimal
+    start: Decimal
+    length: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +61,7 @@ def spend_days(sheet: Sheet, month: Month) -> dict[str, object]:
 def _blocks(figures: Figures, most: Decimal) -> list[Block]:
     """From the bottom up; nothing is too little to be seen."""
     blocks, y = [], HEIGHT
-    parts = {"charged": figures.charged, "perhaps": figures.perhaps, "coming": figures.under_way}
-    for kind, amount in parts.items():
+    for kind, amount in figures.parts.items():
         if amount > 0:
             height = max(Decimal("1.5"), amount * HEIGHT / most).quantize(Decimal("0.01"))
             y -= height
@@ -76,11 +75,19 @@ def spend_shares(sheet: Sheet, what: str) -> dict[str, object]:
     names = {"Provider": lambda line: line.provider_label, "Model": lambda line: line.name}
     sums = sheet.by(names[what])
     most = max((figures.all for figures in sums.values()), default=Decimal(0))
-    rows = [
-        (name, figures, (figures.all * 100 / most).quantize(Decimal("0.01")) if most else 0)
-        for name, figures in sums.items()
-    ]
+    rows = [(name, figures, _along(figures, most)) for name, figures in sums.items()]
     return {"what": what, "rows": rows, "unit": sheet.unit}
+
+
+def _along(figures: Figures, most: Decimal) -> list[Block]:
+    """From left to right."""
+    blocks, x = [], Decimal(0)
+    for kind, amount in figures.parts.items():
+        if amount > 0:
+            length = (amount * 100 / most).quantize(Decimal("0.01"))
+            blocks.append(Block(kind, x, length))
+            x += length
+    return blocks
 
 
 @register.filter
