@@ -1,9 +1,12 @@
 """When the next step is due."""
 
+from uuid import uuid4
+
 import pytest
 
 from generations.shift import pace
 from generations.shift.report import Report
+from studio.lib.buckets import Rate
 from studio.providers.base import ProviderError
 
 
@@ -70,3 +73,75 @@ def test_lateness_is_counted_by_its_share():
     assert report.lateness(0.5) == pytest.approx(0.5, abs=0.02)
     assert report.lateness(0.95) == pytest.approx(0.95, abs=0.02)
     assert report.steps == {"poll": 100}
+
+
+class TestLoad:
+    """Many jobs of one key, few requests: a simulation of a lane, second by second."""
+
+    LIMIT = 60
+
+    def simulate(self, wants: list[float], minutes: int = 30, first: float = 0.0) -> tuple[list[int], list[float]]:
+        """Polls by job, and how late each poll was. All jobs are first due within `first` seconds."""
+        load, rate = pace.Load(), Rate.within(self.LIMIT)
+        load.allow(self.LIMIT)
+        load.in_flight = len(wants)
+        ids = [uuid4() for _ in wants]
+        due = [first * number / len(wants) for number in range(len(wants))]
+        waiting: dict[int, float] = {}
+        polls, late, full_at = [0] * len(wants), [], 0.0
+        for tick in range(minutes * 60 * 4):
+            now = 1000 + tick / 4
+            for job, moment in enumerate(due):
+                if moment + 1000 <= now:
+                    was = due[job]
+                    due[job] = now - 1000 + load.interval(ids[job], wants[job], now, len(waiting), lists=False)
+                    waiting.setdefault(job, was + 1000)
+            granted, full_at, _ = rate.take(full_at, now, len(waiting), poll=True)
+            for _ in range(granted):
+                job = min(waiting, key=lambda job: waiting[job] + load.wanted(ids[job]))
+                late.append(now - waiting.pop(job))
+                polls[job] += 1
+        return polls, late
+
+    def test_no_request_is_wasted_and_no_poll_is_late_for_long(self):
+        polls, late = self.simulate([10.0] * 200, first=217)
+        interval = Rate.within(self.LIMIT).interval
+        assert sum(polls) >= 0.98 * 30 * 60 / interval
+        assert max(polls) - min(polls) <= 2
+        assert sorted(late)[int(0.95 * len(late))] < 0.1 * 200 * interval
+
+    def test_after_a_restart_with_everything_due_it_settles(self):
+        polls, late = self.simulate([10.0] * 200, first=0.0)
+        settled = late[len(late) // 2 :]
+        assert max(settled) < 0.15 * 200 * Rate.within(self.LIMIT).interval
+        assert min(polls) > 0
+
+    def test_jobs_that_are_about_to_end_are_asked_more_often(self):
+        polls, _ = self.simulate([1.0] * 10 + [10.0] * 100)
+        often, seldom = polls[:10], polls[10:]
+        assert sum(often) / 10 > 6 * sum(seldom) / 100
+        assert min(seldom) > 0
+
+    def test_where_there_is_room_every_job_has_its_own_interval(self):
+        load = pace.Load()
+        load.allow(self.LIMIT)
+        load.in_flight = 3
+        assert load.interval(uuid4(), 10.0, 1000, 0, lists=False) == 10.0
+        load.allow(None)
+        load.in_flight = 3000
+        assert load.interval(uuid4(), 0.4, 1000, 50, lists=False) == 0.4
+
+    def test_a_list_stands_for_many(self):
+        load = pace.Load()
+        load.allow(self.LIMIT)
+        load.in_flight = 200
+        assert load.interval(uuid4(), 5.0, 1000, 0, lists=True) == 5.0
+        assert load.interval(uuid4(), 1.0, 1000, 0, lists=False) > 60
+
+    def test_what_was_not_heard_of_again_is_forgotten(self):
+        load = pace.Load()
+        load.allow(self.LIMIT)
+        for _ in range(100):
+            load.interval(uuid4(), 1.0, 1000, 0, lists=False)
+        assert load.interval(uuid4(), 5.0, 1001, 0, lists=False) > 20
+        assert load.interval(uuid4(), 5.0, 9000, 0, lists=False) == 5.0
