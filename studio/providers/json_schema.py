@@ -112,11 +112,13 @@ def scalar(kind: str, value: Json) -> Any:
 
 def resolved(said: Said) -> Said:
     """With the one variant that it has beside null; several of different types can only be asked for as JSON."""
+    if "type" in said:
+        return said
     for word in ("anyOf", "oneOf", "allOf"):
         found = said.get(word)
         variants = [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
         variants = [each for each in variants if each.get("type") != "null"]
-        if variants and "type" not in said:
+        if variants:
             types = {type_of(each) for each in variants}
             return {**(variants[0] if len(types) == 1 else {"type": "object"}), **said}
     return said

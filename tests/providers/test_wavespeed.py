@@ -695,6 +695,12 @@ def test_a_ticket_needs_no_headers_and_no_method() -> None:
     assert (ticket.method, dict(ticket.headers)) == ("PUT", {})
 
 
+@pytest.mark.parametrize("method", ["PUT", "put"])
+def test_a_tickets_method_is_put_in_any_letters_as_the_official_client_takes_it(method: str) -> None:
+    ticket = wavespeed.parse_ticket(said({**TICKET, "upload": {**TICKET["upload"], "method": method}}))
+    assert ticket.method == "PUT"
+
+
 def test_headers_that_would_break_a_request_are_left_out() -> None:
     given = {"x-ok": "1", "Host": "evil.example", "x-bad": "a\r\nb", "no good": "1", "x-num": 7, "Content-Length": "1"}
     ticket = wavespeed.parse_ticket(said({**TICKET, "upload": {**TICKET["upload"], "headers": given}}))
