@@ -181,7 +181,8 @@ class Composer:
         for copy in range(self.copies):
             seed = {"seed": counted[copy]} if counted else {}
             settings = {**common, **seed, **cell}
-            yield Planned(offer, prompt, settings, copy, draws=option is not None and "seed" not in settings)
+            words = prompt if offer.model.takes_prompt else ""
+            yield Planned(offer, words, settings, copy, draws=option is not None and "seed" not in settings)
 
     def orders(self) -> list[Order]:
         """The jobs to make. Seeds are drawn once for each prompt: its models and cells differ in nothing else."""
