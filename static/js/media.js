@@ -80,11 +80,14 @@ function takeFiles(field, files) {
   if (!fitting.length) return say(field, `${files[0].name} is not what fits here: ${wanted}.`, "bad");
   for (const file of most(field) === 1 ? fitting.slice(0, 1) : fitting) {
     waiting += 1;
-    line = line.then(() => upload(field, file)).finally(() => { waiting -= 1; });
+    line = line.then(() => upload(field.id, file)).finally(() => { waiting -= 1; });
   }
 }
 
-async function upload(field, file) {
+// The field is found by its name each time: a refused form is drawn anew.
+async function upload(id, file) {
+  const field = document.getElementById(id);
+  if (!field) return;
   if (most(field) > 1 && items(field).length >= most(field)) return say(field, `At most ${most(field)} fit here.`, "bad");
   say(field, `Uploading ${file.name}…`);
   const bar = part(field, ".media-progress");
@@ -92,8 +95,8 @@ async function upload(field, file) {
   try {
     const answer = await send(part(field, "[data-upload]").dataset.upload, file, (share) => showShare(bar, share));
     const tile = answer.querySelector("[data-asset]");
-    if (tile) add(field, read(tile));
-    else say(field, answer.querySelector(".asset-trouble")?.textContent ?? "Studio did not take it.", "bad");
+    if (tile) add(document.getElementById(id), read(tile));
+    else say(document.getElementById(id), answer.querySelector(".asset-trouble")?.textContent ?? "Studio did not take it.", "bad");
   } catch (error) {
     say(field, error.message, "bad");
   } finally {
@@ -135,13 +138,12 @@ function send(address, file, tell) {
 }
 
 // -- Where it comes from ----------------------------------------------------------------------------------------------
-// The field under the pointer, else the first that has room for it.
-function roomFor(files, field) {
-  const fields = field ? [field] : [...document.querySelectorAll("#composer [data-media]")];
-  const open = fields.filter((one) => takesFiles(one) && one.getClientRects().length);
-  const fits = (one) => [...files].some((file) => kinds(one).includes(file.type.split("/")[0]));
-  const fitting = open.filter((one) => field || fits(one));
-  return fitting.find((one) => items(one).length < most(one)) ?? fitting.find((one) => most(one) === 1);
+// The first field that has room for it; where all are full, the first of one alone, for which it is another choice.
+function roomFor(types) {
+  const open = [...document.querySelectorAll("#composer [data-media]")].filter((field) => takesFiles(field) && field.getClientRects().length);
+  const fits = (field) => !types.length || types.some((type) => kinds(field).includes(type.split("/")[0]));
+  const fitting = open.filter(fits);
+  return fitting.find((field) => items(field).length < most(field)) ?? fitting.find((field) => most(field) === 1);
 }
 
 // A result that is dragged from the page itself.
@@ -153,21 +155,29 @@ function ownResult(data) {
 document.addEventListener("paste", (event) => {
   const { files } = event.clipboardData;
   if (!files.length || (event.target !== document.body && !event.target.closest?.("#composer"))) return;
-  const field = roomFor(files, fieldOf(event.target));
-  if (!field) return;
+  const field = fieldOf(event.target) ?? roomFor([...files].map((file) => file.type));
+  if (!field || !takesFiles(field)) return;
   event.preventDefault();
   takeFiles(field, files);
 });
 
-const dropField = (event) => fieldOf(event.target) ?? (event.target.closest?.("#composer") && roomFor([{ type: "image/png" }]));
+function dropField(event) {
+  const files = [...event.dataTransfer.items].filter((item) => item.kind === "file");
+  return fieldOf(event.target) ?? (event.target.closest?.("#composer") && roomFor(files.map((file) => file.type)));
+}
 
+// A file that misses its field must not replace the page.
 document.addEventListener("dragover", (event) => {
-  const types = event.dataTransfer?.types ?? [];
+  const { types } = event.dataTransfer;
+  if (!document.querySelector("[data-media]") || !(types.includes("Files") || types.includes("text/uri-list"))) return;
   const field = dropField(event);
   for (const other of document.querySelectorAll(".media.is-over")) if (other !== field) other.classList.remove("is-over");
-  if (!field || !takesFiles(field) || !(types.includes("Files") || types.includes("text/uri-list"))) return;
-  event.preventDefault();
-  field.classList.add("is-over");
+  if (types.includes("Files")) event.preventDefault();
+  if (!field || !takesFiles(field)) event.dataTransfer.dropEffect = "none";
+  else {
+    event.preventDefault();
+    field.classList.add("is-over");
+  }
 });
 document.addEventListener("dragleave", (event) => {
   if (!event.relatedTarget) document.querySelector(".media.is-over")?.classList.remove("is-over");
@@ -220,7 +230,7 @@ document.addEventListener("click", (event) => {
   else if (item && button.dataset.move) move(item, Number(button.dataset.move));
   else if ("choose" in button.dataset) {
     asking = fieldOf(button).id; // a refused form is drawn anew: nothing here holds on to it
-    dialog.replaceChildren();
+    dialog.innerHTML = '<header class="chooser-head"><h2>From Studio</h2><button class="button" type="button" data-close-chooser>Close</button></header>';
     dialog.showModal();
   } else if ("closeChooser" in button.dataset) dialog.close();
   else if (button.dataset.reference) {
@@ -231,3 +241,6 @@ document.addEventListener("click", (event) => {
   }
 });
 dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
+document.addEventListener("htmx:after:swap", () => {
+  if (dialog.open && !dialog.contains(document.activeElement)) dialog.querySelector(".choice, button")?.focus();
+});
