@@ -18,7 +18,7 @@ from studio.providers.dialect import Dialect
 KINDS = ("image", "video", "audio")
 ONLY = ("available", "favourites")
 SORTS = ("name", "price")
-PAGE = 40
+PAGE = 30  # a screen shows ten; the rest comes as one scrolls
 FREE, UNKNOWN = "Free", "Price unknown"
 
 

@@ -5,15 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 
 from django import template
-from django.utils.safestring import SafeString
 
 from generations import facts
 from generations.shelf import Entry
-from studio.templatetags.studio import icon
 
 register = template.Library()
-
-KINDS = {"image": ("image", "Image"), "video": ("film", "Video"), "audio": ("volume-2", "Audio")}
 
 register.filter("facts", facts.facts)
 register.filter("availability", facts.availability)
@@ -35,9 +31,3 @@ def unit_words(unit: str) -> str:
 def plain(amount: Decimal) -> str:
     """For attributes: without exponents."""
     return f"{amount:f}"
-
-
-@register.simple_tag
-def kind_icon(kind: str) -> SafeString:
-    """What it makes, as an icon that says it."""
-    return icon(*KINDS.get(kind, KINDS["image"]))

@@ -11,6 +11,8 @@ from django.utils.safestring import SafeString
 
 register = template.Library()
 
+KINDS = {"image": ("image", "Image"), "video": ("film", "Video"), "audio": ("volume-2", "Audio")}
+
 
 @register.simple_tag
 @lru_cache(maxsize=512)  # a list of models shows hundreds
@@ -20,3 +22,9 @@ def icon(name: str, label: str = "") -> SafeString:
     if label:
         return format_html('<svg class="icon" role="img" aria-label="{}"><use href="{}"></use></svg>', label, address)
     return format_html('<svg class="icon" aria-hidden="true"><use href="{}"></use></svg>', address)
+
+
+@register.simple_tag
+def kind_icon(kind: str) -> SafeString:
+    """What a model makes, as an icon that says it."""
+    return icon(*KINDS.get(kind, KINDS["image"]))

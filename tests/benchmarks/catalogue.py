@@ -44,9 +44,10 @@ def pages() -> list[tuple[str, str, bool]]:
     """Their names, addresses ("{model}" is an offer's id) and whether htmx asks."""
     return [
         ("catalogue, the page", "/models/", False),
-        ("catalogue, a search", "/models/?q=image+maker", True),
+        ("catalogue, a search", "/models/?q=nano-banana-pro/edit", True),
         ("catalogue, by price", "/models/?sort=price", True),
-        ("picker, its list", "/models/pick/?q=model", True),
+        ("picker, as it opens", "/models/pick/", True),
+        ("picker, a search", "/models/pick/?q=nano-banana-pro/edit", True),
         ("Create with a chosen model", "/create/?model={model}", False),
         ("the model's fields", "/create/?model={model}", True),
     ]
