@@ -10,6 +10,8 @@ from studio.lib.sniff import M4A, MOV, MP3, MP4, WAV, WEBM, MediaType
 
 DEMUXERS = {MP4: "mp4", MOV: "mov", WEBM: "matroska", M4A: "mp4", MP3: "mp3", WAV: "wav"}
 MUXERS = {MP4: "mp4", MOV: "mov", WEBM: "webm", M4A: "ipod", MP3: "mp3", WAV: "wav"}
+_QUICKLY = {"movflags": "+faststart"}  # what a player needs first comes first
+OPTIONS = {MP4: _QUICKLY, MOV: _QUICKLY, M4A: _QUICKLY, MP3: {"write_xing": "0", "id3v2_version": "0"}}
 KEPT = frozenset({"video", "audio"})  # not the tracks of data, in which cameras write their way
 
 
@@ -22,7 +24,7 @@ def clean(path: Path, target: Path, media: MediaType) -> float | None:
 
     Raises NotPlayable.
     """
-    options = {"fflags": "+bitexact", "movflags": "+faststart", "write_xing": "0", "id3v2_version": "0"}
+    options = {"fflags": "+bitexact", **OPTIONS.get(media, {})}
     try:
         with (
             av.open(f"file:{path}", format=DEMUXERS[media], options={"protocol_whitelist": "file"}) as source,

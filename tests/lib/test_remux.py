@@ -62,6 +62,10 @@ class TestClips:
             remux.clean(raw, tmp_path / name, MEDIA[suffix])
         assert (tmp_path / "first").read_bytes() == (tmp_path / "second").read_bytes()
 
+    def test_no_muxer_is_told_what_it_does_not_know(self, tmp_path: Path, suffix: str, caplog):
+        remux.clean(filmed(tmp_path / f"raw{suffix}"), tmp_path / "clean", MEDIA[suffix])
+        assert "not used" not in caplog.text
+
     def test_it_is_still_the_same_kind_of_file(self, tmp_path: Path, suffix: str):
         remux.clean(filmed(tmp_path / f"raw{suffix}"), tmp_path / "clean", MEDIA[suffix])
         assert sniff((tmp_path / "clean").read_bytes()[:4096]) == MEDIA[suffix]
@@ -91,7 +95,7 @@ def tone(path: Path) -> Path:
 
 
 @pytest.mark.parametrize(("suffix", "media"), [(".mp3", MP3), (".wav", WAV), (".m4a", M4A)])
-def test_sounds(tmp_path: Path, suffix: str, media: MediaType):
+def test_sounds(tmp_path: Path, suffix: str, media: MediaType, caplog):
     raw, clean = tone(tmp_path / f"raw{suffix}"), tmp_path / "clean"
     assert b"At home in Oslo" in raw.read_bytes()
     assert sniff(raw.read_bytes()[:4096]) == media
@@ -100,6 +104,7 @@ def test_sounds(tmp_path: Path, suffix: str, media: MediaType):
     assert b"At home in Oslo" not in clean.read_bytes()
     assert sniff(clean.read_bytes()[:4096]) == media
     with av.open(str(clean)) as container:
+        assert "not used" not in caplog.text
         assert sum(frame.samples for frame in container.decode(audio=0)) >= 15000
 
 
