@@ -39,6 +39,12 @@ document.addEventListener("keydown", (event) => {
 });
 
 // Choosing a model draws its fields anew: the way back to the list keeps the focus.
+let isRedrawn = false;
+document.addEventListener("click", (event) => {
+  if (event.target.closest?.("#picker .picker-item, [data-add], .chip a")) isRedrawn = true;
+});
 document.addEventListener("htmx:after:swap", () => {
-  if (document.activeElement === document.body) document.getElementById("picker-summary")?.focus({ preventScroll: true });
+  if (!isRedrawn || document.activeElement !== document.body) return;
+  isRedrawn = false;
+  document.getElementById("picker-summary")?.focus({ preventScroll: true });
 });
