@@ -12,14 +12,16 @@ from django.forms.fields import IntegerField
 from generations.forms.free import JsonField, Parameter, ParametersField, write_json
 from generations.forms.media import MediaField
 from generations.forms.rows import SPARE, ListField, Row
-from generations.forms.single import ChoiceField, SeedField, plain
+from generations.forms.single import LEFT_ALONE, ChoiceField, SeedField, plain
 from generations.inputs import KINDS, Input
 from studio.providers.base import Option
 
 SEGMENTS = 4  # choices that stand side by side; more are a list to unfold
 SEGMENT_LETTERS = 40  # of all of them together
-STEPS = 8  # values of a range that stand side by side
+STEPS = {"duration": 8, "integer": 6}  # values of a range that stand side by side
 LINE = 80  # characters that fit a line
+SHAPES = ((1, 1), (4, 3), (3, 2), (16, 9), (3, 4), (2, 3), (9, 16))
+_SIZE = re.compile(r"(\d{3,4})([*x×])(\d{3,4})", re.ASCII)
 _RATIO = re.compile(r"(\d{1,5}(?:\.\d{1,3})?)\s*[:x×*/]\s*(\d{1,5}(?:\.\d{1,3})?)", re.ASCII)
 
 
@@ -90,12 +92,21 @@ class OptionField(BoundField):
         """Value and label: its own, or the values of a short range."""
         if isinstance(self.field, ChoiceField):
             return self.field.labels
-        return [(str(step), str(step)) for step in self._steps]
+        steps = [(str(step), str(step)) for step in self._steps]
+        return (
+            [("", LEFT_ALONE), *steps] if steps and not self.field.required and self.option.default is None else steps
+        )
 
     @property
     def shapes(self) -> list[tuple[str, str, str]]:
         """Value, label, and the ratio to draw: "16:9" of "1920x1080" too; "" of one that is a word."""
         return [(value, label, _ratio(value)) for value, label in self.choices]
+
+    @property
+    def sizes(self) -> list[tuple[str, str]]:
+        """For a text such as "1024*1024": as many pixels in other shapes, ratio and size."""
+        found = _SIZE.fullmatch(str(self.option.default)) if self.option.type == "text" else None
+        return _sizes(int(found[1]) * int(found[3]), found[2]) if found else []
 
     @property
     def chosen(self) -> str:
@@ -189,10 +200,10 @@ class OptionField(BoundField):
     @property
     def _steps(self) -> list[int]:
         low, high = getattr(self.field, "min_value", None), getattr(self.field, "max_value", None)
-        if self.option.type != "duration" or low is None or high is None:
+        if self.option.type not in STEPS or low is None or high is None:
             return []
         steps = range(low, high + 1, getattr(self.field, "step_size", None) or 1)
-        return list(steps) if len(steps) <= STEPS else []
+        return list(steps) if 1 < len(steps) <= STEPS[self.option.type] else []
 
     @property
     def _is_short(self) -> bool:
@@ -213,6 +224,19 @@ class OptionField(BoundField):
     def _attribute(self, name: str) -> str:
         bound = getattr(self.field, name, None)
         return "" if bound is None else plain(bound)
+
+
+def _sizes(pixels: int, sign: str) -> list[tuple[str, str]]:
+    sizes = []
+    for wide, high in SHAPES:
+        width, height = ((pixels * one / other) ** 0.5 for one, other in ((wide, high), (high, wide)))
+        sizes.append((f"{wide}:{high}", f"{_nearest(width)}{sign}{_nearest(height)}"))
+    return sizes
+
+
+def _nearest(side: float) -> int:
+    """Most models are made for sides of whole 64 pixels."""
+    return max(1, round(side / 64)) * 64
 
 
 def _ratio(text: str) -> str:

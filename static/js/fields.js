@@ -54,6 +54,10 @@ document.addEventListener("click", (event) => {
     if (toDraw) draw(input);
     else input.value = "";
     changed(input);
+  } else if (button.dataset.fill) {
+    const input = document.getElementById(button.dataset.fill);
+    input.value = button.dataset.text;
+    changed(input);
   } else if ("rowAdd" in button.dataset) {
     addRow(button.closest("[data-rows]")).querySelector(".input, .textarea, .select")?.focus();
   } else if ("rowRemove" in button.dataset) {

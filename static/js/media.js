@@ -148,8 +148,10 @@ function roomFor(types) {
 
 // A result that is dragged from the page itself.
 function ownResult(data) {
-  const found = FILE.exec(data.getData("text/html")) ?? FILE.exec(data.getData("text/uri-list"));
-  return found && { reference: `output:${found[1]}/${found[2]}`, label: "A result of yours", thumbnail: `/media/${found[1]}/${found[2]}/thumbnail/` };
+  const html = data.getData("text/html");
+  const found = FILE.exec(html) ?? FILE.exec(data.getData("text/uri-list"));
+  const label = new DOMParser().parseFromString(html, "text/html").querySelector("img")?.alt || "A result of yours";
+  return found && { reference: `output:${found[1]}/${found[2]}`, label, thumbnail: `/media/${found[1]}/${found[2]}/thumbnail/` };
 }
 
 document.addEventListener("paste", (event) => {

@@ -38,6 +38,9 @@ LOOKS = [
     (Option("x", "text", "X"), "text"),
     (Option("x", "text", "X", max=40), "line"),
     (Option("x", "integer", "X"), "number"),
+    (Option("x", "integer", "X", min=1, max=4, default=1), "segments"),
+    (Option("x", "integer", "X", min=1, max=7), "number"),
+    (Option("x", "integer", "X", min=3, max=3), "number"),
     (Option("x", "number", "X"), "number"),
     (Option("x", "boolean", "X", default=True), "check"),
     (Option("x", "boolean", "X", required=True), "check"),
@@ -175,6 +178,20 @@ class TestChoices:
             "",
             "",
         ]
+
+    def test_a_short_range_can_be_left_alone_where_nothing_stands_for_it(self):
+        assert field_of(Option("x", "integer", "X", min=1, max=3)).choices[0] == ("", "Default")
+        assert field_of(Option("x", "integer", "X", min=1, max=3, default=1)).choices[0] == ("1", "1")
+
+
+class TestSizes:
+    def test_a_size_comes_in_other_shapes_of_as_many_pixels(self):
+        sizes = dict(field_of(Option("size", "text", "Size", default="1024*1024", max=16)).sizes)
+        assert (sizes["1:1"], sizes["16:9"], sizes["9:16"]) == ("1024*1024", "1344*768", "768*1344")
+
+    def test_another_text_has_none(self):
+        assert field_of(Option("size", "text", "Size", default="large", max=16)).sizes == []
+        assert field_of(Option("size", "text", "Size", max=16)).sizes == []
 
 
 class TestSeeds:

@@ -26,6 +26,8 @@ KEPT: list[tuple[Option, list]] = [
     (Option("o", "integer", "O"), [0, 1, -7, 10**18]),
     (Option("o", "integer", "O", min=0, max=50, default=28), [0, 28, 50]),
     (Option("o", "integer", "O", min=512, max=1024, step=64), [512, 576, 1024]),
+    (Option("o", "integer", "O", min=1, max=4, default=1), [1, 4]),
+    (Option("o", "integer", "O", min=1, max=4), [1, 4]),
     (Option("o", "number", "O"), [0.0, -1.5, 1e-07, 123456.789]),
     (Option("o", "number", "O", min=0, max=1, step=0.05, default=0.5), [0.0, 0.15, 0.35, 1.0]),
     (Option("o", "boolean", "O"), [True, False]),
@@ -89,7 +91,7 @@ PARAMETERS = {"o-o": ["0", "1"], "o-o-0-name": "a", "o-o-0-type": "number", "o-o
 PARAMETERS |= {"o-o-1-name": "a", "o-o-1-type": "text", "o-o-1-value": " y"}
 WRONG = [
     (Option("o", "text", "O", max=3), {"o-o": "f<ü>\n\nr"}),
-    (Option("o", "integer", "O", min=1, max=5), {"o-o": "99"}),
+    (Option("o", "integer", "O", min=1, max=50), {"o-o": "99"}),
     (Option("o", "number", "O"), {"o-o": "much"}),
     (Option("o", "seed", "O"), {"o-o": "-4"}),
     (Option("o", "json", "O"), {"o-o": '{"a": <1}'}),
