@@ -67,7 +67,8 @@ def page(context: BrowserContext, complaints: list[str]) -> Iterator[Page]:
     """A page whose console must stay free of errors and warnings."""
 
     def listen(message: ConsoleMessage) -> None:
-        if message.type in {"error", "warning"}:
+        replaced = "AbortError" in message.text  # htmx's word for a request that a newer one took the place of
+        if message.type in {"error", "warning"} and not replaced:
             complaints.append(f"{message.text} ({message.location.get('url')})")
 
     opened = context.new_page()

@@ -24,20 +24,29 @@ MADE: list[tuple[str, str, dict[str, Any]]] = [
     ("local-paint", "Desert dunes at dawn, pink sky", {"aspect_ratio": "21:9", "seed": 5}),
     ("local-motion", "Waves on the sea at night, stars", {"aspect_ratio": "16:9", "seed": 2, "duration_sec": 2}),
 ]
+# What was paid for and deleted since: provider, model, kind, unit, price.
+SPENT = [
+    ("wayscloud-gpu", "FLUX Fast", "image", "NOK", "2"),
+    ("nanobanana", "Nano Banana Pro", "image", "credits", "6"),
+    ("wavespeed", "FLUX Dev", "image", "USD", "0.012"),
+    ("nanobanana", "VEO 3.1 Fast", "video", "credits", "20"),
+]
 STATES = ("queued", "submitting", "pending", "running", "saving", "unconfirmed", "failed", "cancelled")
 
 # Runs inside Studio: the states that no test could hold still are written as rows that nothing is due for.
 ROWS = """
 import json
+from datetime import timedelta
 from decimal import Decimal
 from django.utils import timezone
 from accounts.models import ProviderKey, User
-from generations.models import Job, JobEvent
+from generations.models import Job, JobEvent, SavedPrompt
 
 wish = json.loads({wish!r})
 owner = User.objects.get(email=wish["email"])
-key = ProviderKey.objects.filter(owner=owner).first()
-told = {{}}
+keys = {{key.provider: key for key in ProviderKey.objects.filter(owner=owner)}}
+key = keys.get("wayscloud-gpu")
+told = {{f"key-{{provider}}": str(key.pk) for provider, key in keys.items()}}
 for number, state in enumerate(wish["states"]):
     details = {{
         "running": {{"progress": 43}},
@@ -56,13 +65,23 @@ for number, (model, prompt, settings) in enumerate(wish["made"]):
     job = Job.objects.create(owner=owner, provider="local", kind=kind, model=model, model_name=name, prompt=prompt,
         settings={{"size": 768, **settings}} if kind == "image" else settings, quoted_amount=0, quoted_unit="")
     told[kind] = told[f"made{{number}}"] = str(job.pk)
+for number, (provider, model, kind, unit, price) in enumerate(wish["spent"] * 12):
+    at = timezone.now() - timedelta(days=number * 5 // 6, hours=number % 7)
+    taken = Decimal(price) * (number % 4 + 1)
+    Job.objects.create(owner=owner, key=keys.get(provider), provider=provider, kind=kind, model=model, model_name=model,
+        prompt="A test of light", state="succeeded", due_at=None, charge="yes", quoted_amount=taken, quoted_unit=unit,
+        actual_amount=taken * (2 if number % 11 == 10 else 1), actual_unit=unit, created_at=at, finished_at=at,
+        deleted_at=timezone.now())
+SavedPrompt.objects.create(owner=owner, title="Studio portrait", negative="blurred, text",
+    text="A portrait of {{subject}} in soft window light, {{film}} film")
+SavedPrompt.objects.create(owner=owner, title="Miniature", text="A miniature of {{place}}, tilt-shift, seen from above")
 print("FILLED " + json.dumps(told))
 """
 
 
 def fill(studio: Studio, email: str) -> dict[str, str]:
     """The id of a job in each state, and those that the engine makes meanwhile: "made0"…, an "image" and a "video"."""
-    wish = json.dumps({"email": email, "made": MADE, "states": STATES})
+    wish = json.dumps({"email": email, "made": MADE, "states": STATES, "spent": SPENT})
     said = studio.manage("shell", "-c", ROWS.format(wish=wish))
     ids: dict[str, str] = json.loads(said.rpartition("FILLED ")[2])
     return ids

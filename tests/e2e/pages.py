@@ -18,6 +18,10 @@ def open_picker(page: Page) -> None:
     page.locator("#picker-search").wait_for()
 
 
+def open_batch(page: Page) -> None:
+    page.locator("#batch summary").click()
+
+
 def send_without_token(page: Page) -> int:
     """As a form does that another site forged."""
     page.locator("main [name=csrfmiddlewaretoken]").first.evaluate("field => field.remove()")
@@ -45,6 +49,10 @@ class Sight:
     act: Callable[[Page], int | None] | None = None
 
 
+SEVERAL = (
+    "/create/?model=local/0/local-paint&model=wayscloud-gpu/{key-wayscloud-gpu}/image-flux-fast"
+    "&model=nanobanana/{key-nanobanana}/nano-banana-pro"
+)
 SIGHTS = (
     Sight("home", "/", "stranger"),
     Sight("sign-up", "/account/signup/", "stranger"),
@@ -67,6 +75,24 @@ SIGHTS = (
     Sight("job-long-prompt", "/jobs/{made4}/"),
     *(Sight(f"job-{state}", f"/jobs/{{{state}}}/") for state in ("queued", "submitting", "pending", "running")),
     *(Sight(f"job-{state}", f"/jobs/{{{state}}}/") for state in ("saving", "unconfirmed", "failed", "cancelled")),
+    Sight("create-several", SEVERAL),
+    Sight("create-banana", "/create/?model=nanobanana/{key-nanobanana}/veo-3.1-fast"),
+    Sight("create-schema", "/create/?model=wavespeed/{key-wavespeed}/wavespeed-ai/flux-dev-lora"),
+    Sight("create-input", "/create/?model=local/0/local-paint&input=output:{image}/0"),
+    Sight("create-batch", "/create/?model=local/0/local-paint", act=open_batch),
+    Sight("models-empty", "/models/", "newcomer"),
+    Sight("models", "/models/"),
+    Sight("models-filtered", "/models/?q=flux"),
+    Sight("models-nothing", "/models/?q=xyzzy"),
+    Sight("prompts-empty", "/prompts/", "newcomer"),
+    Sight("prompts", "/prompts/"),
+    Sight("prompt-new", "/prompts/new/"),
+    Sight("compare", "/compare/?job={made0}&job={made5}"),
+    Sight("compare-many", "/compare/?job={made0}&job={made1}&job={made2}&job={made3}"),
+    Sight("spend-empty", "/spend/", "newcomer"),
+    Sight("spend", "/spend/"),
+    Sight("key-limits", "/keys/{key-nanobanana}/limits/"),
+    Sight("providers", "/providers/"),
     Sight("retry", "/jobs/{unconfirmed}/retry/"),
     Sight("keys", "/keys/"),
     Sight("key-add", "/keys/add/wayscloud-gpu/"),
