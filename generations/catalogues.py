@@ -16,11 +16,11 @@ from accounts.offered import offered
 from generations import renewal
 from generations.models import Catalogue, Job, Payload
 from generations.renewal import Asker, Place, keep, place, refresh, refresh_stale
-from studio.providers.base import JobSpec, Kind, ModelInfo, Quote
+from studio.providers.base import Kind, ModelInfo
 from studio.providers.dialect import Dialect
 from studio.providers.registry import dialect
 
-__all__ = ["Offer", "Source", "find", "keep", "keyless", "models_of", "quote_today", "refresh", "refresh_stale"]
+__all__ = ["Offer", "Source", "find", "keep", "keyless", "models_of", "of_job", "refresh", "refresh_stale"]
 
 # A model's id as its provider writes it, where it is typed: words with slashes between them, and no ".." among them.
 MODEL_ID = re.compile(r"(?!.*(?:^|/)\.{1,2}(?:/|$))[A-Za-z0-9._-]+(?:/[A-Za-z0-9._-]+)*")
@@ -142,13 +142,10 @@ def is_model_id(text: str) -> bool:
     return len(text) <= MAX_MODEL_ID and MODEL_ID.fullmatch(text) is not None
 
 
-def quote_today(job: Job) -> Quote | None:
-    """The price of the same once more, by the catalogue as we have it; None where it names the model no longer."""
-    catalogue = Catalogue.objects.filter(provider=job.provider, key=job.key).first()
-    model = models_of(catalogue).get(job.model) if catalogue else None
-    if model is None:
-        return None
-    return dialect(job.provider).quote(JobSpec(model.kind, model.id, job.prompt, job.settings), model)
+def of_job(job: Job) -> Offer | None:
+    """What it was made with, as it is offered today; None where that is no more."""
+    source = next((one for one in sources(job.owner) if one.id == f"{job.provider}/{job.key_id or 0}"), None)
+    return source.known_or_typed(job.model, cast("Kind", job.kind)) if source else None
 
 
 def models_of(catalogue: Catalogue) -> Mapping[str, ModelInfo]:

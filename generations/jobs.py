@@ -174,6 +174,7 @@ def retry(job: Job, *, confirmed: bool, quote: Quote | None = None, tries: int =
     again = Job(**{name: getattr(job, name) for name in copied}, parent=job, group=group, webhook_token=token())
     for name, value in (_quoted(quote.cost) if quote else {n: getattr(job, n) for n in _quoted(None)}).items():
         setattr(again, name, value)
+    again.quote_is_estimate = quote.estimate if quote else job.quote_is_estimate
     try:
         with transaction.atomic():
             _put([again])  # first: of two at once, the second waits here and finds the first one's job

@@ -21,7 +21,9 @@ from django.db import connection
 
 from accounts import budget
 from accounts.connect import connect
+from generations import catalogues
 from generations.catalogues import Offer
+from generations.models import Job
 from studio.lib.crypto import Undecryptable
 from studio.lib.money import UNKNOWN, money
 from studio.lib.once import Once
@@ -46,6 +48,14 @@ def several(wanted: Sequence[tuple[Offer, JobSpec]], *, patience: float = PATIEN
     until = time.monotonic() + patience
     asked = [_Question(offer, _priced(offer, spec)).put() for offer, spec in wanted]
     return [question.answer(max(0.0, until - time.monotonic())) for question in asked]
+
+
+def today(job: Job, *, patience: float = PATIENCE) -> Quote | None:
+    """The price of the same once more; None where it is not offered any more."""
+    offer = catalogues.of_job(job)
+    if offer is None:
+        return None
+    return quote(offer, JobSpec(offer.model.kind, job.model, job.prompt, job.settings), patience=patience)
 
 
 def _priced(offer: Offer, spec: JobSpec) -> JobSpec:

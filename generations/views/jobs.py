@@ -10,11 +10,12 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from generations import catalogues, jobs, sentences
+from generations import checks, jobs, quotes, sentences
 from generations.models import Job
 from generations.search import neighbours
 from generations.views.access import get_job, person, signed_in
 from studio.middleware import HtmxRequest
+from studio.providers.base import Quote
 
 
 @signed_in
@@ -35,12 +36,19 @@ def job_cancel(request: HtmxRequest, job_id: UUID) -> HttpResponse:
 @signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
 def job_retry(request: HtmxRequest, job_id: UUID) -> HttpResponse:
-    """POST: a new job, after a confirmation where the old one may have been charged. GET: that question."""
+    """POST: a new job, after a confirmation where the old one may have been charged or it costs more now.
+
+    GET: that question.
+    """
     old = get_job(request, job_id)
-    quote = catalogues.quote_today(old)
-    question = {"job": old, "tries": jobs.tries(old), "price": quote.cost if quote else old.quoted}
+    quote, quoted = quotes.today(old), Quote(old.quoted)
+    price = quotes.total([(quote or quoted, 1)])
+    question = {"job": old, "tries": jobs.tries(old), "price": price}
     if request.method != "POST":
         return render(request, "generations/retry.html", {**question, "reason": sentences.charge(old)})
+    for check in checks.agreed(request.POST.get("price", quotes.total([(quoted, 1)]).seen), price):
+        reason = f"{sentences.charge(old)} {check.message}"
+        return render(request, "generations/retry.html", {**question, "reason": reason}, status=409)
     seen = request.POST.get("tries", "")
     confirmed = request.POST.get("confirmed") == "yes"
     try:

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts import offered
 from accounts.models import ProviderKey
-from generations import catalogues, renewal
+from generations import catalogues, quotes, renewal
 from generations.models import Catalogue, Payload
 from studio.lib.crypto import Undecryptable
 from studio.providers.base import Cost, ModelInfo, ProviderError
@@ -126,9 +126,9 @@ def test_a_failed_renewal_leaves_the_old_one(alice, gpu, provider):
 
 
 def test_todays_price_is_by_the_catalogue(alice, gpu):
-    assert catalogues.quote_today(make_paid_job(gpu, quoted_amount=1)).cost == Cost(2, "NOK")
-    assert catalogues.quote_today(make_job(alice)).cost.amount == 0
-    assert catalogues.quote_today(make_paid_job(gpu, model="gone")) is None
+    assert quotes.today(make_paid_job(gpu, quoted_amount=1)).cost == Cost(2, "NOK")
+    assert quotes.today(make_job(alice)).cost.amount == 0
+    assert quotes.today(make_paid_job(gpu, model="gone")) is None
 
 
 def test_keys_without_models_are_asked_at_once_and_wait_together(alice, key, provider, monkeypatch):

@@ -261,7 +261,23 @@ class TestTryingAgain:
     def test_the_price_is_todays(self, as_alice, gpu):
         job = make_paid_job(gpu, charge=Charge.YES, quoted_amount=1)
         assert "Send it as a new job · 2.00 NOK" in text_of(verb(as_alice, "retry", job))
-        verb(as_alice, "retry", job, confirmed="yes")
+        verb(as_alice, "retry", job, **self.sent(as_alice, job))
+        assert Job.objects.get(parent=job).quoted_amount == 2
+
+    def test_a_price_that_rose_is_told_before_it_is_paid(self, as_alice, gpu):
+        job = make_paid_job(gpu, charge=Charge.NO, quoted_amount=1)
+        response = verb(as_alice, "retry", job)
+        assert response.status_code == 409
+        said = text_of(response).replace("\xa0", " ")
+        assert "Nothing was charged. The price has changed from 1.00 NOK to 2.00 NOK." in said
+        assert Job.objects.count() == 1
+        assert verb(as_alice, "retry", job, confirmed="yes", price="1 NOK").status_code == 409
+        verb(as_alice, "retry", job, confirmed="yes", price="2 NOK")
+        assert Job.objects.get(parent=job).quoted_amount == 2
+
+    def test_a_price_that_fell_is_simply_taken(self, as_alice, gpu):
+        job = make_paid_job(gpu, charge=Charge.NO, quoted_amount=3)
+        verb(as_alice, "retry", job)
         assert Job.objects.get(parent=job).quoted_amount == 2
 
     def test_a_model_that_is_gone_keeps_its_old_price(self, as_alice, gpu):
@@ -276,7 +292,7 @@ class TestTryingAgain:
     def sent(self, client, job) -> dict[str, str]:
         """What the form of the question sends."""
         html = text_of(client.get(reverse("job-retry", args=[job.pk])))
-        return dict(re.findall(r'type="hidden" name="(confirmed|tries)" value="([^"]*)"', html))
+        return dict(re.findall(r'type="hidden" name="(confirmed|tries|price)" value="([^"]*)"', html))
 
     @pytest.mark.parametrize("state", [State.FAILED, State.UNCONFIRMED])
     def test_a_double_click_makes_one(self, as_alice, gpu, state):
