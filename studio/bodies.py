@@ -14,6 +14,7 @@ App = Callable[[Any, Any, Any], Awaitable[None]]  # as loosely as Django has it
 MB = 2**20
 USUAL = 16 * MB  # bytes: long forms and webhooks
 LARGEST = {"/assets/": 256 * MB}  # by path: a clip of 200 MB, or several pictures
+DISCARDED = 512 * MB  # so much is read all the same, to nowhere: most browsers hear no answer before they have spoken
 SAID = b"This is more than Studio takes at once: at most 200 MB."
 
 
@@ -28,7 +29,9 @@ class LimitedBodies:
             await self.app(scope, receive, send)
             return
         most = LARGEST.get(scope["path"], USUAL)
-        if _announced(scope) > most:
+        if (announced := _announced(scope)) > most:
+            if announced <= DISCARDED:
+                await _discard(receive)
             await _refuse(send)
             return
         came = 0
@@ -45,6 +48,11 @@ class LimitedBodies:
 def _announced(scope: Scope) -> int:
     length: bytes = dict(scope["headers"]).get(b"content-length", b"")
     return int(length) if length.isdigit() and len(length) < 20 else 0
+
+
+async def _discard(receive: Receive) -> None:
+    while (message := await receive())["type"] == "http.request" and message.get("more_body"):
+        pass
 
 
 async def _refuse(send: Send) -> None:

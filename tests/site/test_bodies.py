@@ -16,13 +16,16 @@ def _small(monkeypatch) -> None:
     monkeypatch.setattr(bodies, "LARGEST", {"/assets/": 100})
 
 
-def ask(path: str, *pieces: bytes, announced: str | None = None) -> tuple[int | None, bytes | None]:
+def ask(
+    path: str, *pieces: bytes, announced: str | None = None, left: int | None = None
+) -> tuple[int | None, bytes | None]:
     """The status of the answer, and the body as the application behind it read it; None where it was not asked, or
-    was told that the client had gone."""
+    was told that the client had gone. `left`: the pieces that nobody shall have read."""
     read: list[bytes | None] = []
     sent: list[dict[str, Any]] = []
     messages: Iterator[dict[str, Any]] = iter(
-        {"type": "http.request", "body": piece, "more_body": True} for piece in [*pieces, b""]
+        {"type": "http.request", "body": piece, "more_body": more}
+        for piece, more in [*((piece, True) for piece in pieces), (b"", False)]
     )
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
@@ -44,6 +47,7 @@ def ask(path: str, *pieces: bytes, announced: str | None = None) -> tuple[int | 
 
     headers = [(b"content-length", announced.encode())] if announced is not None else []
     asyncio.run(LimitedBodies(app)({"type": "http", "path": path, "headers": headers}, receive, send))
+    assert left is None or len(list(messages)) == left
     return (sent[0]["status"] if sent else None), (read[0] if read else None)
 
 
@@ -51,8 +55,14 @@ def test_what_fits_comes_through():
     assert ask("/jobs/", b"12345", b"67890", announced="10") == (200, b"1234567890")
 
 
-def test_what_is_announced_too_large_is_refused_unread():
-    assert ask("/jobs/", b"x", announced="11") == (413, None)
+def test_what_is_announced_too_large_is_refused():
+    assert ask("/jobs/", b"x" * 11, announced="11") == (413, None)
+
+
+def test_what_is_far_too_large_is_refused_unread(monkeypatch):
+    monkeypatch.setattr(bodies, "DISCARDED", 50)
+    assert ask("/jobs/", b"x" * 50, announced="50", left=0) == (413, None)
+    assert ask("/jobs/", b"x" * 51, announced="51", left=2) == (413, None)
 
 
 def test_what_turns_out_too_large_breaks_off():
