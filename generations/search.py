@@ -14,7 +14,7 @@ from generations.models import Job
 from generations.models.job import IN_FLIGHT, State
 
 PAGE = 36
-KINDS = ("image", "video")
+KINDS = ("image", "video", "audio")
 # What a person filters by → the states behind it.
 STATES: dict[str, tuple[State, ...]] = {
     "done": (State.SUCCEEDED,),

@@ -32,7 +32,7 @@ from studio.lib.sniff import MediaType, sniff, text_kind
 from studio.providers.base import Progress, ProviderError
 
 AT_ONCE, AT_ONCE_PER_HOST = 12, 4
-CAPS = {"image": 100 * 2**20, "video": 2 * 2**30}  # bytes
+CAPS = {"image": 100 * 2**20, "video": 2 * 2**30, "audio": 200 * 2**20}  # bytes
 LONGEST = 540.0  # seconds for one download
 PREVIEWS_TASK = "generations.tasks.make_previews"
 
