@@ -33,6 +33,7 @@ function add(field, { reference, label, thumbnail, kind }) {
     const icon = part(item, ".media-picture use");
     icon.setAttribute("href", icon.getAttribute("href").replace(/#.*/, `#${ICONS[kind]}`));
   }
+  for (const button of item.querySelectorAll("button")) button.setAttribute("aria-label", `${button.getAttribute("aria-label").trim()}: ${label}`);
   if (thumbnail) part(item, ".media-picture").append(Object.assign(new Image(), { src: thumbnail, alt: "" }));
   list.append(item);
   field.querySelector(".field-error")?.remove();
@@ -244,5 +245,5 @@ document.addEventListener("click", (event) => {
 });
 dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
 document.addEventListener("htmx:after:swap", () => {
-  if (dialog.open && !dialog.contains(document.activeElement)) dialog.querySelector(".choice, button")?.focus();
+  if (dialog.open && !dialog.contains(document.activeElement)) (dialog.querySelector(".choice") ?? dialog.querySelector("button"))?.focus();
 });
