@@ -146,6 +146,11 @@ class Job(models.Model):
         return _cost(self.actual_amount, self.actual_unit)
 
     @property
+    def remaining(self) -> Cost | None:
+        """What the account held after this job, where the provider told."""
+        return _cost(self.remaining_amount, self.actual_unit or self.quoted_unit)
+
+    @property
     def is_free(self) -> bool:
         return self.quoted_amount == 0
 

@@ -116,7 +116,7 @@ def test_a_job_being_cancelled_says_so_and_cannot_be_again(as_alice, gpu):
     [
         ("invalid_key", "Replace the key", "/keys/"),
         ("forbidden", "Check the key", "/keys/"),
-        ("insufficient_credits", "See the key", "/keys/"),
+        ("insufficient_credits", "See what is left", "/keys/"),
         ("content_filtered", "Change the prompt", "/create/?from="),
     ],
 )
@@ -132,6 +132,28 @@ def test_the_price_before_and_the_price_after(as_alice, gpu):
     assert "differs from the quote" in html
     assert "3.00 NOK" in html
     assert "price unknown" in page(as_alice, make_paid_job(gpu, quoted_amount=None, quoted_unit=""))
+
+
+def test_what_else_the_provider_told_is_there(as_alice, gpu, keep):
+    job = make_paid_job(
+        gpu, State.SUCCEEDED, actual_amount=2, actual_unit="NOK", remaining_amount=148, inference_seconds=2.51
+    )
+    keep(job, is_flagged=True)
+    page = as_alice.get(reverse("job", args=[job.pk])).content.decode()
+    assert re.search(r"Left after it</dt><dd>148\.00\sNOK", page)
+    assert "The model itself took 2.5 s." in page
+    assert "may be unfit for work" in page
+
+
+def test_several_files_have_their_tools_beside_them(as_alice, alice, keep):
+    job = make_job(alice)
+    for position in range(3):
+        keep(job, position=position)
+    page = as_alice.get(reverse("job", args=[job.pk])).content.decode()
+    actions, _, files = page.partition('class="files"')
+    assert "download" not in re.sub(r"(?s).*row actions", "", actions)
+    assert [f"/media/{job.pk}/{n}/?download" in files for n in range(3)] == [True] * 3
+    assert page.count('data-key="d"') == 1
 
 
 def test_arrows_lead_to_its_neighbours(as_alice, alice, bob):
