@@ -44,6 +44,7 @@ class Facets:
     """What there is to filter by, among all that a person sees."""
 
     providers: Sequence[Dialect]
+    kinds: Sequence[str]
     tasks: Sequence[str]
     makers: Sequence[str]
     units: Sequence[str]
@@ -147,6 +148,7 @@ def facets(shelf: Shelf) -> Facets:
     units = Counter(entry.price_unit for entry in shelf.entries if entry.price)
     return Facets(
         providers=list({source.provider.name: source.provider for source in shelf.sources}.values()),
+        kinds=[kind for kind in KINDS if any(model.kind == kind for model in models)],
         tasks=sorted({model.task for model in models if model.task}),
         makers=sorted({model.maker for model in models if model.maker}, key=str.casefold),
         units=[unit for unit, _ in units.most_common()],

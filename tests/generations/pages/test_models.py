@@ -403,6 +403,13 @@ class TestById:
         assert "Use a model by its id" in html
         assert f'<option value="{GPU}/{gpu.pk}"' in html
         assert "Use one by its id" in text_of(as_alice.get(f"{PAGE}?q=xyzzy"))
+        assert 'href="/models/#by-id">Use a model by its id' in text_of(as_alice.get(PICK, headers=HTMX))
+
+    def test_it_is_not_where_no_key_can(self, as_alice, engine):
+        offered.withhold("wavespeed")
+        offered.withhold("local")
+        assert "by its id" not in text_of(as_alice.get(PAGE))
+        assert "by its id" not in text_of(as_alice.get(PICK, headers=HTMX))
 
     def test_it_opens_create_with_it(self, as_alice, gpu):
         sent = {"through": f"{GPU}/{gpu.pk}", "kind": "video", "id": " maker/model/fast/ "}
@@ -421,7 +428,7 @@ class TestById:
         html = text_of(response)
         assert response.status_code == 422
         assert 'class="field-error" id="by-id-help"' in html
-        assert '<details class="models-by-id" id="by-id" open>' in html
+        assert '<details class="models-by-id" open>' in html
         assert f'value="{model_id}"' in html
 
     def test_anothers_key_is_not_there(self, as_bob, gpu):
