@@ -9,11 +9,13 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts import balances
 from generations import history, turns
 from generations.inputs import is_medium
 from generations.models import Job
 from generations.models.job import Charge, State
 from studio.lib.money import money
+from studio.lib.words import ago
 from studio.providers.base import FREE, Cost
 from studio.providers.registry import DIALECTS
 
@@ -87,6 +89,15 @@ def charge(job: Job) -> str:
     if job.charge == Charge.YES and job.actual:
         return f"It was charged: {price(job.actual)}."
     return f"{Charge(job.charge).label}."
+
+
+def shortfall(job: Job) -> str:
+    """What it costs and what the account holds, where there was too little and the provider named no figures."""
+    account = balances.of(job.key) if job.error_kind == "insufficient_credits" and job.key else None
+    if account is None or job.quoted is None or any(letter.isdigit() for letter in job.error):
+        return ""
+    held = f"the account held {price(account.left)} {ago(account.at, timezone.now())}"
+    return f"It costs {price(job.quoted)}; {held}."
 
 
 def price(cost: Cost | None) -> str:
@@ -179,8 +190,9 @@ class NextStep:
 def next_step(job: Job) -> NextStep | None:
     """The mend for a failure, where there is one besides trying again."""
     if job.error_kind in {"invalid_key", "forbidden", "insufficient_credits"}:
-        words = {"invalid_key": "Replace the key", "insufficient_credits": "See the key"}
-        return NextStep(words.get(job.error_kind, "Check the key"), reverse("keys"))
+        words = {"invalid_key": "Replace the key", "insufficient_credits": "See what is left"}
+        place = f"#key-{job.key_id}" if job.key_id else ""
+        return NextStep(words.get(job.error_kind, "Check the key"), reverse("keys") + place)
     if job.error_kind in {"content_filtered", "bad_request"}:
         return NextStep("Change the prompt", f"{reverse('create')}?from={job.pk}")
     return None

@@ -20,6 +20,7 @@ register = template.Library()
 
 register.filter("status", sentences.status)
 register.filter("charge_sentence", sentences.charge)
+register.filter("shortfall", sentences.shortfall)
 register.filter("next_step", sentences.next_step)
 register.filter("price", sentences.price)
 register.filter("settings_line", sentences.settings_line)
