@@ -16,6 +16,7 @@ from django.db import connection
 
 from generations.models import Job, Lease
 from generations.models.states import Charge, State
+from studio.lib.buckets import Rate
 from tests.fake_provider import Remote, run_process
 from tests.generations.conftest import make_job, timeline, until, until_state
 
@@ -173,3 +174,42 @@ def test_a_graceful_stop_ends_within_seconds_and_says_what_was_under_way(remote,
         process.wait(10)
         assert time.monotonic() - began < 4
     until_state(slow, State.UNCONFIRMED, seconds=1)
+
+
+def test_killed_with_jobs_that_wait_for_a_place(remote, key, settings):
+    """They go on waiting, in their order, and never more are at the provider than the key may run."""
+    type(key).objects.update(concurrency=2)
+    remote.control(polls=None)
+    made = [make_job(key, prompt=f"fox {number}") for number in range(6)]
+    waiting = Job.objects.filter(state=State.QUEUED, due_at__isnull=True)
+    with worker(remote, settings):
+        until(lambda: remote.counts()["states"] == {"open": 2} and waiting.count() == 4, 30)
+    Job.objects.filter(pk=made[5].pk).update(state=State.CANCELLED)  # meanwhile
+    remote.control(finish="fox")
+    with worker(remote, settings):
+        until(lambda: remote.counts()["states"] == {"open": 2, "completed": 2}, 30)
+        until(lambda: waiting.count() == 1, 5)
+    with worker(remote, settings):
+        time.sleep(1.5)
+        remote.control(finish="fox", polls=2)
+        for job in made[:5]:
+            until_state(job, State.SUCCEEDED, seconds=30)
+    assert remote.counts()["received"] == {f"fox {number}": 1 for number in range(5)}
+    assert [job.prompt for job in Job.objects.exclude(turn_at=None).order_by("turn_at", "id")] == [
+        f"fox {number}" for number in range(5)
+    ]
+
+
+def test_killed_in_the_middle_of_a_limits_minute_the_next_one_knows_what_was_sent(remote, key, settings):
+    """The budget outlasts the process: no restart gives a key's requests a second time."""
+    type(key).objects.update(requests_per_minute=12, concurrency=20)
+    remote.control(polls=None)
+    for number in range(9):
+        make_job(key, prompt=f"fox {number}")
+    began = time.monotonic()
+    for _ in range(3):
+        with worker(remote, settings):
+            until(lambda: Lease.objects.exclude(owner="").exists(), 30)
+            time.sleep(2)
+    took = time.monotonic() - began
+    assert sum(remote.counts()["requests"].values()) <= Rate.within(12).burst + (took + 1) / Rate.within(12).interval

@@ -5,14 +5,16 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from accounts.models import ProviderKey
 from generations import jobs, outcomes
 from generations.models import Job
 from generations.models.states import Charge, State
 from generations.shift import pace
 from generations.shift.finding import could_be
 from studio.lib import process
-from studio.providers.base import Progress
-from tests.generations.conftest import GPU, make_job, make_key, shift_at_work, timeline, until, until_state
+from studio.providers.base import ModelInfo, Progress
+from tests.fake_provider import FakeProvider, serve_in_thread
+from tests.generations.conftest import GPU, PAID, make_job, make_key, shift_at_work, timeline, until, until_state
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -187,3 +189,20 @@ def test_keys_of_the_same_account_are_rivals(fake, key, bob):
             until_state(job, State.UNCONFIRMED)
             until(lambda job=job: "looked_up" in timeline(job))
     assert not Job.objects.exclude(remote_id="").exists()
+
+
+def test_a_provider_that_tells_no_kind_is_searched_all_the_same(alice, settings, media):
+    """WaveSpeedAI's list names model, time and prompt of each job, but not whether it is an image or a clip."""
+    model = ModelInfo("wavespeed-ai/flux-dev", "FLUX dev", "image")
+    key = ProviderKey(owner=alice, provider="wavespeed", label="Work")
+    key.conceal("wsk_0123456789abcdef0123456789abcdef")
+    key.save()
+    with serve_in_thread(FakeProvider(wire="wavespeed", polls=2)) as fake:
+        settings.PROVIDER_URLS = {**settings.PROVIDER_URLS, "wavespeed": fake.url}
+        fake.fault("create", "drop", after=True)
+        fake.add_job(key.reveal(), "another", model="wavespeed-ai/flux-dev")
+        [job] = jobs.create(alice, [jobs.Order("wavespeed", key, model, "a red fox", {}, PAID)])
+        with shift_at_work():
+            until_state(job, State.SUCCEEDED)
+    assert "adopted" in timeline(job)
+    assert fake.received["a red fox"] == fake.creates["a red fox"] == 1
