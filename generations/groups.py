@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -52,6 +54,17 @@ class Group:
         return len({_model(job) for job in self.jobs}) > 1
 
     @property
+    def columns(self) -> int:
+        """Of the cells in which models stand beside one another; 0 where that is not so."""
+        count = len({_model(job) for job in self.jobs})
+        return 0 if count < 2 else count if count <= 4 else math.ceil(count / 2)
+
+    @property
+    def is_mixed(self) -> bool:
+        """Does it take the whole group to make the same again?"""
+        return self.has_models or self.others > 0
+
+    @property
     def facts(self) -> str:
         """Its models, and the settings that all of its jobs have: "FLUX and Kling · 16:9"."""
         names = " and ".join(self.models) if len(self.models) < 3 else f"{len(self.models)} models"
@@ -71,8 +84,15 @@ class Group:
 
     @property
     def captioned(self) -> list[tuple[Job, list[str]]]:
-        """Each job with what it differs in from the others."""
-        return [(job, self._caption(job)) for job in self.jobs]
+        """Each job with what it differs in from the others. Models that did the same stand beside one another."""
+        copies: Counter[Any] = Counter()
+        places: dict[Any, tuple[int, int]] = {}
+        prompts = list(dict.fromkeys(job.prompt for job in self.jobs))
+        for job in self.jobs:
+            alike = (job.prompt, _model(job))
+            places[job.pk] = (prompts.index(job.prompt), copies[alike])
+            copies[alike] += 1
+        return [(job, self._caption(job)) for job in sorted(self.jobs, key=lambda job: places[job.pk])]
 
     def _caption(self, job: Job) -> list[str]:
         words = [job.model_name, sentences.price(job.quoted)] if self.has_models else []

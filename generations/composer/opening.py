@@ -150,7 +150,7 @@ def _common_values(options: Sequence[Option], given: Sequence[Settings]) -> dict
 
 # -- Where it comes from ---------------------------------------------------------------------------------------------
 def _from_jobs(user: User, sources: Sequence[Source], jobs: Sequence[Job]) -> Composer:
-    """The first of these jobs, with the models of the others."""
+    """The first of these jobs, with the models and the prompts of the others."""
     first = jobs[0]
     found = {job.pk: _offer_of(sources, job) for job in jobs}
     settings = {offer.id: job.settings for job in reversed(jobs) if (offer := found[job.pk])}
@@ -159,7 +159,10 @@ def _from_jobs(user: User, sources: Sequence[Source], jobs: Sequence[Job]) -> Co
     if not offers:
         offers = _last(sources, user, only_first=True)
         settings = {offer.id: first.settings for offer in offers}
-    composer = arrange(user, sources, offers, settings, Wording.written(prompts.literal(first.prompt)))
+    lines = list(dict.fromkeys(prompts.literal(job.prompt) for job in jobs))
+    composer = arrange(user, sources, offers, settings, Wording.written("\n".join(lines)))
+    if len(lines) > 1:
+        composer.batch.way, composer.wording.one_a_line = "lines", True
     if gone:
         instead = ", so another one is chosen here" if len(jobs) == 1 else ""
         composer.notice = f"{gone} is not among your models now{instead}."

@@ -137,16 +137,15 @@ class Composer:
 
     @property
     def trouble(self) -> str:
-        """Why nothing can be made with the form as it stands; "" where something can."""
+        """Why nothing can be made with the models as they are chosen; "" where something can."""
         if not self.parts:
             return "Choose a model."
         if self.lost:
             return "One of the models is not there any more."
-        troubles = ((part.offer.model.name, part.trouble) for part in self.parts)
-        for name, why in troubles:
-            if why:
-                return why if len(self.parts) == 1 else f"{name}: {why}"
-        return self.batch.trouble() or self.too_many
+        for part in self.parts:
+            if part.trouble:
+                return f"{part.offer.model.name}: {part.trouble}" if self.is_several else part.trouble
+        return ""
 
     @property
     def too_many(self) -> str:
@@ -156,7 +155,7 @@ class Composer:
         words_are_valid, batch_is_valid = self.wording.is_valid(), self.batch.is_valid()
         forms = [self.settings_form, *(part.form for part in self.parts)]
         settings_are_valid = all(form is not None and form.is_valid() for form in forms)
-        return words_are_valid and batch_is_valid and settings_are_valid and not self.trouble
+        return words_are_valid and batch_is_valid and settings_are_valid and not (self.trouble or self.too_many)
 
     # -- What is asked for -------------------------------------------------------------------------------------------
     def settings_of(self, part: Part) -> dict[str, Any]:
@@ -203,9 +202,9 @@ class Composer:
         part = part or (self.parts[0] if self.parts else None)
         return self._quote(part.offer, self.settings_of(part)) if part else Quote(None)
 
-    def total(self) -> quotes.Total:
+    def total(self) -> Total:
         if self.too_many:
-            return quotes.Total(jobs=self.count, unknown=self.count)
+            return Total(jobs=self.count, unknown=self.count)
         return quotes.total((asked.quote, asked.count) for asked in self.asked())
 
     def asked(self) -> list[Asked]:
@@ -222,7 +221,10 @@ class Composer:
 
     def checks(self) -> list[Check]:
         """What speaks against the click."""
-        return [*self.disagreed, *checks.before(self.asked())]
+        if why := self.too_many:
+            return [Check("stop", why)]
+        unfinished = [Check("warn", why)] if (why := self.batch.trouble()) else []
+        return [*unfinished, *self.disagreed, *checks.before(self.asked())]
 
     def accounts(self) -> list[Left]:
         return checks.accounts(self.asked())

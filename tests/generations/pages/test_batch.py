@@ -173,7 +173,7 @@ class TestTheMost:
         assert response.status_code == 422
         assert "That makes 66 jobs; 64 at a time are the most." in text_of(response)
         assert not Job.objects.exists()
-        assert re.search(r'id="submit" type="submit" disabled', text_of(as_alice.post(QUOTE, data)))
+        assert "That makes 66 jobs" in text_of(as_alice.post(QUOTE, data))
 
     def test_sixty_four_are_made(self, as_alice):
         as_alice.post(MAKE, form(prompt="\n".join(f"fox {n}" for n in range(32)), batch="lines", count="2"))
@@ -209,6 +209,22 @@ class TestItsResults:
         jobs = [make_job(alice, settings={"seed": seed}) for seed in range(6)]
         assert Group(jobs).captioned[5][1] == ["seed 5"]
 
+    def test_reuse_brings_all_of_its_prompts_back(self, as_alice):
+        as_alice.post(MAKE, form(prompt="a {{fox}}\na hare", batch="lines"))
+        group = made()[0].group
+        assert f"?group={group}" in text_of(as_alice.get(PAGE))
+        html = text_of(as_alice.get(f"{PAGE}?group={group}"))
+        assert ">a {{fox}}\na hare</textarea>" in html
+        assert re.search(r'name="batch" value="lines" checked', html)
+
+    def test_models_that_did_the_same_stand_beside_one_another(self, alice):
+        jobs = [
+            make_job(alice, position=place, model=model, settings={"seed": seed})
+            for place, (model, seed) in enumerate([("one", 1), ("one", 2), ("other", 1), ("other", 2)])
+        ]
+        order = [(job.model, job.settings["seed"]) for job, _ in Group(jobs).captioned]
+        assert order == [("one", 1), ("other", 1), ("one", 2), ("other", 2)]
+
     def test_prompts_are_named(self, alice):
         jobs = [make_job(alice, prompt=prompt) for prompt in ("fox", "hare")]
         assert [words for _, words in Group(jobs).captioned] == [["fox"], ["hare"]]
@@ -219,4 +235,4 @@ def test_a_model_that_takes_no_seed_is_named(alice):
     filled = composer.filled(alice, QueryDict(urlencode(form(batch="seeds", seed_from="1", seed_to="2"))))
     plain = [type(model)(model.id, model.name, model.kind) for model in filled.batch.models]
     filled.batch.models = plain
-    assert filled.trouble == "Studio Image takes no seed."
+    assert filled.batch.trouble() == "Studio Image takes no seed."
