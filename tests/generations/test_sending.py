@@ -200,7 +200,7 @@ def test_a_provider_that_tells_no_kind_is_searched_all_the_same(alice, settings,
     with serve_in_thread(FakeProvider(wire="wavespeed", polls=2)) as fake:
         settings.PROVIDER_URLS = {**settings.PROVIDER_URLS, "wavespeed": fake.url}
         fake.fault("create", "drop", after=True)
-        fake.add_job(key.reveal(), "another", model="wavespeed-ai/flux-dev")
+        fake.add_job(key.reveal(), "another", model="wavespeed-ai/flux-dev", inputs={"prompt": "another"})
         [job] = jobs.create(alice, [jobs.Order("wavespeed", key, model, "a red fox", {}, PAID)])
         with shift_at_work():
             until_state(job, State.SUCCEEDED)
