@@ -2,8 +2,10 @@
 
 import datetime as dt
 from decimal import Decimal
+from threading import Barrier, Thread
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from accounts.models import ProviderKey
@@ -114,6 +116,29 @@ def test_a_retry_is_held_to_the_limit_too(key):
     with pytest.raises(jobs.NotPossible, match="beyond its limit"):
         jobs.retry(job, confirmed=True)
     assert Job.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_clicks_at_the_same_moment_only_as_many_are_made_as_the_limit_allows(alice):
+    key = limit(make_key(alice), hard_limit="6")
+    together, refused = Barrier(6), []
+
+    def click() -> None:
+        together.wait(20)
+        try:
+            jobs.create(alice, [order(key)])
+        except jobs.NotPossible as refusal:
+            refused.append(str(refusal))
+        finally:
+            connection.close()
+
+    clicks = [Thread(target=click) for _ in range(6)]
+    for thread in clicks:
+        thread.start()
+    for thread in clicks:
+        thread.join(60)
+    assert Job.objects.count() == 3
+    assert len(refused) == 3
 
 
 def test_a_warning_forbids_nothing(key, alice):
