@@ -77,11 +77,16 @@ def under_way(job: dict[str, Any]) -> bool:
 
 
 def gone(pid: int) -> bool:
-    """Whether a process has ended; one that only waits to be buried has."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z"
-    except FileNotFoundError:
-        return True
+    """Whether a process ends by itself; one that only waits to be buried has. It may take a moment to die."""
+    give_up_at = time.monotonic() + 10
+    while time.monotonic() < give_up_at:
+        try:
+            if Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z":
+                return True
+        except (FileNotFoundError, ProcessLookupError):
+            return True
+        time.sleep(0.02)
+    return False
 
 
 @pytest.fixture(scope="module")
