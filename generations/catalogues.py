@@ -116,17 +116,23 @@ def sources(user: User) -> list[Source]:
     """The built-in providers first, then one source for each enabled key, of those providers that are offered."""
     askers = _askers(user)
     known = _known(askers)
+    missing = [asker for asker in askers if renewal.is_to_be_asked(known.get(place(*asker)))]
+    known |= renewal.refresh_all(missing, renewal.PATIENCE)
     return [Source(dialect(provider), key, known[place(provider, key)]) for provider, key in askers]
 
 
 def keyless(user: User) -> list[Source]:
     """The offered providers that the person has no key in use for, with those of their models that anyone may see."""
-    keys = user.provider_keys.filter(provider__in=[provider.name for provider in offered()])
-    held = {key.provider: key for key in keys.order_by("is_enabled")}  # one that is on stands before one that is off
-    without = [provider for provider in offered() if provider.needs_key and not _is_on(held.get(provider.name))]
-    known = _known([(provider.name, None) for provider in without if _is_open(provider)])
+    providers = {provider.name: provider for provider in offered() if provider.needs_key}
+    keys = user.provider_keys.filter(provider__in=providers).order_by("is_enabled")
+    is_on = dict(keys.values_list("provider", "is_enabled"))  # one that is on stands after those that are off
+    without = [provider for name, provider in providers.items() if not is_on.get(name)]
+    askers: list[Asker] = [(provider.name, None) for provider in without if _is_open(provider)]
+    known = _known(askers)
+    missing = [asker for asker in askers if renewal.is_out_of_date(known.get(place(*asker)))]
+    known |= renewal.refresh_all(missing, renewal.GLANCE)
     return [
-        Source(provider, None, known.get((provider.name, None)), _lock(provider, held.get(provider.name)))
+        Source(provider, None, known.get((provider.name, None)), _lock(provider, has_key=provider.name in is_on))
         for provider in without
     ]
 
@@ -178,13 +184,10 @@ def _askers(user: User) -> Sequence[Asker]:
 
 
 def _known(askers: Sequence[Asker]) -> dict[Place, Catalogue]:
-    """Their catalogues; those of which there is nothing yet are asked for, all at once and with little patience."""
     keys = [key for _, key in askers if key]
     keyless_names = [provider for provider, key in askers if key is None]
     found = Catalogue.objects.filter(Q(key__in=keys) | Q(key__isnull=True, provider__in=keyless_names))
-    known = {(catalogue.provider, catalogue.key_id): catalogue for catalogue in found}
-    missing = [asker for asker in askers if renewal.is_to_be_asked(known.get(place(*asker)))]
-    return {**known, **(renewal.refresh_all(missing, renewal.PATIENCE) if missing else {})}
+    return {(catalogue.provider, catalogue.key_id): catalogue for catalogue in found}
 
 
 def _is_open(provider: Dialect) -> bool:
@@ -192,11 +195,5 @@ def _is_open(provider: Dialect) -> bool:
     return all(request.open for request in provider.build_catalogue().values())
 
 
-def _is_on(key: ProviderKey | None) -> bool:
-    return key is not None and key.is_enabled
-
-
-def _lock(provider: Dialect, key: ProviderKey | None) -> str:
-    if key is None:
-        return f"Needs a key for {provider.label}."
-    return f"Your key for {provider.label} is off."
+def _lock(provider: Dialect, *, has_key: bool) -> str:
+    return f"Your key for {provider.label} is off." if has_key else f"Needs a key for {provider.label}."

@@ -33,6 +33,7 @@ LARGE = 200_000  # characters of JSON: such a one changes seldom and costs its p
 LARGE_STALE_AFTER = timedelta(hours=1)
 RETRY_AFTER = timedelta(seconds=20)  # an unreachable provider is not asked at every page
 PATIENCE = 2.0  # seconds that a page waits for first answers, all of them together
+GLANCE = 0.5  # the same for what one has no key for
 ROUND = 60.0  # seconds that one round in the background waits for all that it asks
 AT_ONCE = 8
 
@@ -70,10 +71,22 @@ def is_to_be_asked(catalogue: Catalogue | None) -> bool:
     """By a page that has nothing to show: it never waits for one that was asked in vain a moment ago."""
     if catalogue is None:
         return True
-    if catalogue.payload_id:
-        return False
+    return not catalogue.payload_id and (_is_older(catalogue, RETRY_AFTER) or _has_answered(catalogue))
+
+
+def is_out_of_date(catalogue: Catalogue | None) -> bool:
+    """What is told without a key is renewed only when somebody looks at it."""
+    return catalogue is None or _is_older(catalogue, LARGE_STALE_AFTER) or _has_answered(catalogue)
+
+
+def _is_older(catalogue: Catalogue, age: timedelta) -> bool:
+    return catalogue.fetched_at <= timezone.now() - age
+
+
+def _has_answered(catalogue: Catalogue) -> bool:
+    """Is there an answer that nobody waited for?"""
     asked = _asking.get((catalogue.provider, catalogue.key_id))
-    return catalogue.fetched_at <= timezone.now() - RETRY_AFTER or (asked is not None and asked.done())
+    return asked is not None and asked.done()
 
 
 def refresh_stale() -> int:
@@ -111,8 +124,9 @@ def _stale() -> QuerySet[Catalogue]:
     size = Length(Cast("payload__answers", TextField()))
     due = Q(fetched_at__lt=now - STALE_AFTER) & (Q(size__isnull=True) | Q(size__lt=LARGE))
     due |= Q(fetched_at__lt=now - LARGE_STALE_AFTER)
-    usable = Q(key__isnull=True) | Q(key__is_enabled=True)
-    names = [provider.name for provider in offered.offered()]
+    names = {provider.name: provider for provider in offered.offered()}
+    built_in = [name for name, provider in names.items() if not provider.needs_key]
+    usable = Q(key__is_enabled=True) | Q(key__isnull=True, provider__in=built_in)
     found = Catalogue.objects.annotate(size=size).filter(due, usable, provider__in=names)
     return found.select_related("key").order_by("fetched_at")
 

@@ -266,6 +266,17 @@ class TestWithoutAKey:
         self.of(alice)
         assert provider.asked == 1
 
+    def test_it_is_asked_again_when_somebody_looks_an_hour_later_and_not_before(self, alice, engine, provider):
+        provider.trouble = ProviderError("unavailable", "Not now.", sent=False)
+        for _ in range(2):
+            assert names(self.of(alice)) == []
+        assert provider.asked == 1
+        provider.trouble = None
+        long_since()
+        assert renewal.refresh_stale() == 1  # the built-in engine's
+        assert names(self.of(alice))
+        assert provider.asked == 3
+
     def test_others_keys_tell_nothing(self, alice, bob, engine, provider, monkeypatch):
         monkeypatch.setattr(catalogues, "_is_open", lambda _: False)
         key = ProviderKey.objects.create(owner=bob, provider=GPU, label="Bobs")
