@@ -144,8 +144,8 @@ class OptionField(BoundField):
             return str(value or "")
         return "" if value is None else write_json(value)
 
-    @property
-    def media(self) -> list[Input]:
+    @cached_property
+    def media(self) -> tuple[list[Input], str]:
         assert isinstance(self.field, MediaField)
         return self.field.shown(self.value())
 

@@ -52,11 +52,12 @@ class MediaField(forms.Field):
             return kept or None
         return kept[0] if kept else None
 
-    def shown(self, value: Any) -> list[Input]:
-        """As it is drawn. What is not there (any more) has no label."""
+    def shown(self, value: Any) -> tuple[list[Input], str]:
+        """As it is drawn: the media (without a label what is not there any more), and what was typed and is no link."""
         given = references_in(value)[:MOST]
-        found = [inputs.find(self.owner, reference) if self.owner else None for reference in given]
-        return [one or Input(reference, "", "") for one, reference in zip(found, given, strict=True)]
+        found = {reference: inputs.find(self.owner, reference) if self.owner else None for reference in given}
+        typed = next((one for one in given if not found[one] and not one.startswith(("asset:", "output:"))), "")
+        return [found[one] or Input(one, "", "") for one in given if one != typed], typed
 
     def _checked(self, reference: str) -> str:
         if self.owner is None:

@@ -196,6 +196,11 @@ class TestTheField:
         )
         assert "Not there any more" in drawn(form).partition("<template>")[0]
 
+    def test_what_was_typed_and_is_no_link_can_be_mended(self, alice):
+        html = drawn(form_of(alice, IMAGE, "example.com/fox.png"))
+        assert 'value="example.com/fox.png" aria-invalid="true"' in html
+        assert "Not there any more" not in html.partition("<template>")[0]
+
     def test_a_link_is_not_opened_to_be_shown(self, alice):
         html = drawn(form_of(alice, IMAGE, LINK)).partition("<template>")[0]
         assert "example.com · fox.png" in html
