@@ -134,6 +134,15 @@ def test_a_prompt_goes_only_to_models_that_have_a_place_for_one(catalogue, key, 
     assert {planned.offer.model.id: planned.prompt for planned in filled.plan()} == {FLUX.id: "a red fox", UPSCALER: ""}
 
 
+def test_a_model_without_a_place_for_a_prompt_says_so(catalogue, key, as_alice):
+    def told(model: str) -> bool:
+        html = as_alice.get("/create/", {"model": f"wavespeed/{key.pk}/{model}"}).content.decode()
+        return "takes no prompt" in html
+
+    assert told(UPSCALER)
+    assert not told(FLUX.id)
+
+
 def test_a_price_that_only_begins_there_says_from(catalogue, as_alice):
     html = as_alice.get("/models/?maker=wavespeed-ai").content.decode()
     assert "flux-dev" in html
