@@ -82,15 +82,6 @@ def ratio_shape(text: str) -> dict[str, float]:
 
 
 @register.filter
-def steps(option: Option) -> list[int]:
-    """The values of a short range, to be shown as segments; of a long or open one, none."""
-    if option.type != "duration" or option.min is None or option.max is None:
-        return []
-    values = list(range(int(option.min), int(option.max) + 1, int(option.step or 1)))
-    return values if len(values) <= 8 else []
-
-
-@register.filter
 def undo_ids(message: Message) -> list[str]:
     """The ids of the jobs whose deletion a message tells of; none for other messages."""
     kind, _, ids = (message.extra_tags or "").partition(":")
@@ -101,12 +92,6 @@ def undo_ids(message: Message) -> list[str]:
 def any_errors(rows: list[tuple[Option, BoundField]]) -> bool:
     """Is something wrong behind a fold that would hide it?"""
     return any(field.errors for _, field in rows)
-
-
-@register.filter
-def same(value: Any, other: Any) -> bool:
-    """Equal as a form writes them."""
-    return str(value) == str(other)
 
 
 @register.simple_tag

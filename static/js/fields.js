@@ -23,13 +23,21 @@ document.addEventListener("input", (event) => {
 // -- Rows -------------------------------------------------------------------------------------------------------------
 const part = (rows, selector) => rows.querySelector(`:scope > ${selector}`);
 
+// A new row's number stands where its word is, also in the rows that it may have itself.
+function number(row, word, place) {
+  for (const node of [row, ...row.querySelectorAll("*")]) {
+    for (const attribute of node.attributes) attribute.value = attribute.value.replaceAll(word, place);
+    for (const inner of node.content?.children ?? []) number(inner, word, place);
+  }
+}
+
 function addRow(rows) {
   const list = part(rows, ".rows-list");
   const template = part(rows, "template");
   const taken = [...list.children].map((row) => parseInt(row.querySelector("input").value.replace("+", ""), 10));
-  const html = template.innerHTML.replaceAll(template.dataset.word, Math.max(-1, ...taken) + 1);
-  list.insertAdjacentHTML("beforeend", html);
-  const row = list.lastElementChild;
+  const row = template.content.firstElementChild.cloneNode(true);
+  number(row, template.dataset.word, Math.max(-1, ...taken) + 1);
+  list.append(row);
   window.htmx?.process(row);
   settle(rows);
   return row;

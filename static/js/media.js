@@ -223,17 +223,20 @@ dialog.className = "sheet chooser";
 dialog.id = "chooser";
 dialog.setAttribute("aria-label", "From Studio");
 document.body.append(dialog);
+// Until what is chosen from has come, and where it does not come.
+const close = Object.assign(document.createElement("button"), { className: "button", type: "button", textContent: "Close" });
+close.dataset.closeChooser = "";
 let asking = null;
 
 document.addEventListener("click", (event) => {
-  const button = event.target.closest?.("button");
+  const button = event.target.closest?.("button, [data-choose]");
   if (!button) return;
   const item = button.closest(".media-item");
   if (item && "remove" in button.dataset) remove(item);
   else if (item && button.dataset.move) move(item, Number(button.dataset.move));
   else if ("choose" in button.dataset) {
     asking = fieldOf(button).id; // a refused form is drawn anew: nothing here holds on to it
-    dialog.innerHTML = '<header class="chooser-head"><h2>From Studio</h2><button class="button" type="button" data-close-chooser>Close</button></header>';
+    dialog.replaceChildren(close);
     dialog.showModal();
   } else if ("closeChooser" in button.dataset) dialog.close();
   else if (button.dataset.reference) {
