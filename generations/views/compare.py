@@ -18,7 +18,10 @@ from studio.middleware import HtmxRequest
 @signed_in
 @require_safe
 def compare(request: HtmxRequest) -> HttpResponse:
-    """`?job=…&job=…`, two to eight of one's own; or `?group=…`, what a click has made so far."""
+    """`?job=…&job=…`, two to eight of one's own; or `?group=…`, what a click has made.
+
+    Of a click that has not made two yet, all of it: where each stands is seen there, too.
+    """
     jobs = _of_group(request) if "group" in request.GET else _named(request)
     context = {"comparison": Comparison([Entry(job) for job in jobs]), "most": JOBS_MAX}
     return render(request, "generations/compare.html", context)
@@ -38,7 +41,8 @@ def _of_group(request: HtmxRequest) -> list[Job]:
     jobs = list(jobs_of(person(request)).filter(group=group).order_by("position").prefetch_related("outputs"))
     if not jobs:
         raise Http404
-    return [job for job in jobs if job.state == State.SUCCEEDED][:JOBS_MAX]
+    done = [job for job in jobs if job.state == State.SUCCEEDED]
+    return (done if len(done) > 1 else jobs)[:JOBS_MAX]
 
 
 def _uuid(text: str) -> UUID:
