@@ -36,6 +36,7 @@ function add(field, { reference, label, thumbnail, kind }) {
   for (const button of item.querySelectorAll("button")) button.setAttribute("aria-label", `${button.getAttribute("aria-label").trim()}: ${label}`);
   if (thumbnail) part(item, ".media-picture").append(Object.assign(new Image(), { src: thumbnail, alt: "" }));
   list.append(item);
+  for (let fold = field.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
   field.querySelector(".field-error")?.remove();
   say(field, `${label}: added.`, "spoken");
   changed(list);
@@ -141,9 +142,10 @@ function send(address, file, tell) {
 // -- Where it comes from ----------------------------------------------------------------------------------------------
 // The first field that has room for it; where all are full, the first of one alone, for which it is another choice.
 function roomFor(types) {
-  const open = [...document.querySelectorAll("#composer [data-media]")].filter((field) => takesFiles(field) && field.getClientRects().length);
-  const fits = (field) => !types.length || types.some((type) => kinds(field).includes(type.split("/")[0]));
-  const fitting = open.filter(fits);
+  const isFolded = (field) => field.getClientRects().length === 0;
+  const fits = (field) => takesFiles(field) && (!types.length || types.some((type) => kinds(field).includes(type.split("/")[0])));
+  const all = [...document.querySelectorAll("#composer [data-media]")].filter(fits);
+  const fitting = [...all.filter((field) => !isFolded(field)), ...all.filter(isFolded)];
   return fitting.find((field) => items(field).length < most(field)) ?? fitting.find((field) => most(field) === 1);
 }
 
@@ -156,8 +158,8 @@ function ownResult(data) {
 }
 
 document.addEventListener("paste", (event) => {
-  const { files } = event.clipboardData;
-  if (!files.length || (event.target !== document.body && !event.target.closest?.("#composer"))) return;
+  const { files, types } = event.clipboardData;
+  if (!files.length || types.includes("text/plain") || (event.target !== document.body && !event.target.closest?.("#composer"))) return;
   const field = fieldOf(event.target) ?? roomFor([...files].map((file) => file.type));
   if (!field || !takesFiles(field)) return;
   event.preventDefault();
@@ -193,6 +195,10 @@ document.addEventListener("drop", (event) => {
   const own = ownResult(event.dataTransfer);
   if (own) add(field, own);
   else if (event.dataTransfer.files.length) takeFiles(field, event.dataTransfer.files);
+  else {
+    part(field, ".media-link").value = event.dataTransfer.getData("text/uri-list").split(/\s/)[0];
+    takeLink(field);
+  }
 });
 
 document.addEventListener("change", (event) => {
