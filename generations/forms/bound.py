@@ -111,6 +111,8 @@ class OptionField(BoundField):
     @property
     def chosen(self) -> str:
         value = self.value()
+        if isinstance(value, float) and value.is_integer():
+            return plain(value)
         return "" if value is None else str(value)
 
     @property

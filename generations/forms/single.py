@@ -20,7 +20,8 @@ YES_OR_NO = (Choice(True, "Yes"), Choice(False, "No"))
 def single_field(option: Option) -> forms.Field:
     """For a type of one value; a type that is not known is a text."""
     if choices := choices_of(option):
-        return ChoiceField(choices, can_be_left=not option.required and option.default is None)
+        stands_for_it = str(option.default) in {str(choice.value) for choice in choices}
+        return ChoiceField(choices, can_be_left=not option.required and not stands_for_it)
     match option.type:
         case "boolean":
             return forms.BooleanField()
@@ -62,7 +63,7 @@ class ChoiceField(forms.ChoiceField):
         known = "" if value is None else str(value)
         if known in self.values or known == "":
             return known
-        return "" if self.initial is None else str(self.initial)
+        return str(self.initial) if str(self.initial) in self.values else ""
 
 
 class SeedField(forms.IntegerField):

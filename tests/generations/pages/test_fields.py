@@ -160,6 +160,11 @@ class TestChoices:
         assert field_of(option, initial={"x": "8K"}).chosen == "2K"
         assert field_of(option, initial={"x": "4K"}).chosen == "4K"
 
+    def test_a_default_that_is_no_choice_leaves_it_to_the_model(self):
+        option = Option("x", "choice", "X", choices=FEW, default="8K")
+        assert (field_of(option).chosen, field_of(option).choices[0]) == ("", ("", "Default"))
+        assert settings(option, data={"o-x": ""}) == {}
+
     def test_what_was_posted_is_not_replaced(self):
         option = Option("x", "choice", "X", choices=FEW, default="2K")
         assert refusal(option, "8K")
@@ -219,6 +224,9 @@ class TestThePage:
     def test_the_browser_insists_only_where_it_can_show_what_it_misses(self):
         assert " required" in drawn(form_of(Option("a", "text", "A", required=True)))
         assert " required" not in drawn(form_of(Option("a", "text", "A", required=True, advanced=True)))
+
+    def test_a_whole_number_is_written_without_a_fraction(self):
+        assert field_of(Option("a", "number", "A", default=1.0)).chosen == "1"
 
     def test_a_slider_stands_beside_a_number_with_both_bounds(self):
         assert 'type="range"' in drawn(form_of(Option("a", "number", "A", min=0, max=1)))
