@@ -96,10 +96,20 @@ class Desk:
         speaks = self._place(step).lane.dialect
         age = (timezone.now() - step.submitted_at).total_seconds() if step.submitted_at else 0.0
         beat = pace.rhythm(step.kind, beside_us=not speaks.needs_key)
-        return pace.interval(beat, age, history.expected(step.provider, step.model, step.settings_digest))
+        wait = pace.interval(beat, age, history.expected(step.provider, step.model, step.settings_digest))
+        return max(wait, speaks.polls_apart.get(step.kind, 0.0))
 
     def limited_keys(self) -> list[int]:
         return [key for (_, key), place in self._places.items() if key is not None and place.lane.load.is_limited]
+
+    def spare(self, seconds: float) -> dict[int, int]:
+        """Polls by key that would be wasted within that time, for what was planned has come out otherwise."""
+        spare = {
+            key: place.lane.load.spare(len(place.asks), seconds)
+            for (_, key), place in self._places.items()
+            if key is not None and not (self._lists and place.lane.lists)
+        }
+        return {key: polls for key, polls in spare.items() if polls}
 
     def note_in_flight(self, jobs: Mapping[int, int]) -> None:
         """How many jobs each limited key has to be asked after."""

@@ -45,6 +45,7 @@ class Dialect:
     can_type_models: ClassVar[bool] = False  # models that its catalogue does not name can be asked for by their id
     quotes: ClassVar[bool] = False  # it names the price of a job before it is sent
     requests_per_minute: ClassVar[int | None] = None  # for each key, polls included
+    polls_apart: ClassVar[Mapping[str, float]] = {}  # seconds that it wants between two polls of a job, by kind
     concurrency: ClassVar[int | None] = None  # jobs of a key at once; more wait in Studio
     unit: ClassVar[str] = ""  # of its prices, where it has only one: "credits", "USD"
     # How it gets the media that a job begins from: by its own upload, by an address that it can open, or in the

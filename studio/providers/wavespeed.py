@@ -53,6 +53,7 @@ class WaveSpeed(Dialect):
     can_delete: ClassVar[bool] = True
     can_type_models: ClassVar[bool] = True
     quotes: ClassVar[bool] = True
+    polls_apart: ClassVar[Mapping[str, float]] = {"image": 2.0, "audio": 2.0, "video": 5.0}
     concurrency: ClassVar[int | None] = 3  # of the lowest account level
     unit: ClassVar[str] = UNIT
     takes_media: ClassVar[Literal["", "upload", "link", "inline"]] = "upload"

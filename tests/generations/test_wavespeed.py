@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
@@ -9,6 +10,7 @@ from urllib.parse import urlencode
 import pytest
 from django.conf import settings as site
 from django.http import QueryDict
+from django.utils import timezone
 
 from accounts.models import ProviderKey
 from generations import catalogues, composer, jobs
@@ -19,11 +21,12 @@ from studio.providers.base import Cost, ModelInfo, Quote
 from studio.providers.wavespeed import WaveSpeed
 from tests.fake_provider import FakeProvider, serve_in_thread
 
-from .conftest import shift_at_work, timeline, until_state
+from .conftest import shift_at_work, timeline, until, until_state
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 FLUX = ModelInfo("wavespeed-ai/flux-dev", "flux-dev", "image")
+CLIP = ModelInfo("alibaba/wan-2.5/text-to-video", "wan-2.5", "video")
 SPEECH = ModelInfo("minimax/speech-02-hd", "speech-02-hd", "audio")
 UPSCALER = "wavespeed-ai/image-upscaler"
 
@@ -112,6 +115,19 @@ def test_a_limit_in_the_middle_is_waited_out(fake, key):
     with shift_at_work():
         until_state(job, State.SUCCEEDED, seconds=30)
     assert fake.creates == {"a red fox": 1}
+
+
+@pytest.mark.parametrize(("model", "age", "apart"), [(FLUX, 9, 2), (CLIP, 85, 5)])
+def test_polls_are_as_far_apart_as_it_asks_for(fake, key, model, age, apart):
+    """Of jobs that are about to end by their usual time, which would otherwise be asked after more often."""
+    job, begun = make(key, model), timezone.now()
+    there = fake.add_job(key.reveal(), "a red fox", model.kind, model.id, polls=None)
+    times = {"submitted_at": begun - timedelta(seconds=age), "deadline_at": begun + timedelta(hours=1), "due_at": begun}
+    Job.objects.filter(pk=job.pk).update(state=State.RUNNING, remote_id=there.id, **times)
+    with shift_at_work(wait=None):
+        until(lambda: fake.requests["status"])
+        job.refresh_from_db()
+    assert job.due_at >= begun + timedelta(seconds=0.97 * apart)
 
 
 # -- In Create ---------------------------------------------------------------------------------------------------------
