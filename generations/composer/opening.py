@@ -60,23 +60,22 @@ def filled(user: User, data: QueryDict) -> Composer:
     return Composer(sources, parts, wording, form, batch, group, lost=min(len(asked), MODELS_MAX) - len(offers))
 
 
-def reshaped(user: User, data: QueryDict, *, add: str = "", without: str = "") -> Composer:
-    """As it was sent, and with another model or without one; what was given stays."""
+def reshaped(user: User, data: QueryDict, *, add: str = "", without: str = "", only: str = "") -> Composer:
+    """As it was sent, with another model, without one, or with one instead of all; what was given stays."""
     before = filled(user, data)
+    wanted = catalogues.find(before.sources, only or add)
     offers = [offer for offer in before.offers if offer.id != without]
-    added = catalogues.find(before.sources, add)
-    full = len(offers) >= MODELS_MAX
-    if added and added not in offers and not full:
-        offers.append(added)
+    if wanted and only:
+        offers = [wanted]
+    elif wanted and wanted not in offers:
+        offers.append(wanted)
     settings: dict[str, Settings] = {part.offer.id: before.settings_of(part) for part in before.parts}
-    if added and added.id not in settings:
-        settings[added.id] = remembered(user, added)
-    after = arrange(user, before.sources, offers, settings, before.wording)
+    if wanted and wanted.id not in settings:
+        settings[wanted.id] = {**remembered(user, wanted), **placing.carried(user, before, wanted.model)}
+    after = arrange(user, before.sources, offers[:MODELS_MAX], settings, before.wording)
     after.batch = Batch.read(data, after.batch.options, after.batch.models)
     after.wording.one_a_line = after.batch.way == "lines"
-    after.group = before.group
-    if added and full:
-        after.notice = f"{MODELS_MAX} models at a time are the most."
+    after.group, after.is_full = before.group, len(offers) > MODELS_MAX
     return after
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import mimetypes
 from collections.abc import Iterable
+from typing import Any
 
 from accounts.models import User
 from generations import inputs
@@ -34,6 +35,24 @@ def place(user: User, composer: Composer, reference: str) -> Composer:
     takes = "takes" if len(composer.offers) == 1 else "take"
     composer.notice = f"{names} {takes} no {WORDS[kind]}.{nobody}"
     return composer
+
+
+def carried(user: User, composer: Composer, model: ModelInfo) -> dict[str, Any]:
+    """The media that the composer's models were given, as the settings of another model that takes them."""
+    given = [
+        reference
+        for part in composer.parts
+        for reference in inputs.references(composer.settings_of(part), part.offer.model.options)
+    ]
+    settings: dict[str, Any] = {}
+    for reference in dict.fromkeys(given):
+        found = inputs.find(user, reference)
+        option = found and fitting(model, found.kind or _kind_of_link(reference))
+        if option and option.max_items > 1:
+            settings[option.name] = [*settings.get(option.name, []), reference][: option.max_items]
+        elif option:
+            settings.setdefault(option.name, reference)
+    return settings
 
 
 def fitting(model: ModelInfo, kind: str) -> Option | None:

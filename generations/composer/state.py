@@ -72,8 +72,9 @@ class Planned:
 class Composer:
     """The state of the form. `group` names this click on Generate: sent twice, it still makes its jobs once.
 
-    `settings_form` holds what all its models take; it is None where none is chosen. `lost` are offers that were asked
-    for and are not there, `takers` those to go to with an input that the chosen model does not take.
+    `settings_form` holds what all its models take; it is None where none is chosen. `lost` counts the models that were
+    asked for and are not there; `is_full`: one more was asked for than there may be. `takers` are those to go to with
+    an `input` that the chosen ones do not take.
     """
 
     sources: Sequence[Source]
@@ -84,6 +85,7 @@ class Composer:
     group: UUID
     notice: str = ""
     lost: int = 0
+    is_full: bool = False
     takers: Sequence[Offer] = ()
     input: str = ""
     patience: float = quotes.PATIENCE  # seconds for which prices are waited for
@@ -106,6 +108,10 @@ class Composer:
     @property
     def is_several(self) -> bool:
         return len(self.parts) > 1
+
+    @property
+    def most_models(self) -> int:
+        return MODELS_MAX
 
     @property
     def chips(self) -> list[tuple[Part, Quote, str]]:

@@ -43,9 +43,9 @@ def create(request: HtmxRequest) -> HttpResponse:
 @signed_in
 @require_POST
 def create_fields(request: HtmxRequest) -> HttpResponse:
-    """The fields with a model more (`add`) or less (`without`); what was given stays."""
-    add, without = request.POST.get("add", ""), request.GET.get("without", "")
-    form = composer.reshaped(person(request), request.POST, add=add, without=without)
+    """The fields with a model more (`add`) or less (`without`), or with it alone (`only`); what was given stays."""
+    change = {"add": request.POST.get("add", "")} | {name: request.GET.get(name, "") for name in ("without", "only")}
+    form = composer.reshaped(person(request), request.POST, **change)
     return render(request, "generations/_fields.html", {"composer": form}) if request.htmx else _page(request, form)
 
 

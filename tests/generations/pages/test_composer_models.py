@@ -7,6 +7,7 @@ import pytest
 from django.http import QueryDict
 
 from generations import composer
+from generations.composer import opening
 from generations.composer.state import short_id
 from generations.models import Job
 from studio.lib.ids import uuid7
@@ -110,6 +111,33 @@ class TestOneMoreAndOneLess:
         as_alice.post(MAKE, form(model=VIDEO, **{"o-duration_sec": "8"}))
         html = text_of(as_alice.post(FIELDS, form(add=VIDEO), headers=HTMX))
         assert checked(html, own(alice, VIDEO, "duration_sec")) == "8"
+
+    def test_one_instead_of_all_comes_with_its_last_settings(self, as_alice):
+        as_alice.post(MAKE, form(model=VIDEO, **{"o-duration_sec": "8"}))
+        sent = form(model=[LOCAL_MODEL, VIDEO], count="3", batch="lines")
+        html = text_of(as_alice.post(f"{FIELDS}?{urlencode({'only': VIDEO})}", sent, headers=HTMX))
+        assert f'name="model" value="{VIDEO}"' in html
+        assert "Only Studio" not in html
+        assert (checked(html, "count"), checked(html, "batch")) == ("3", "lines")
+
+    @pytest.mark.parametrize("change", ["add", "only"])
+    def test_media_go_along_to_a_model_that_takes_them(self, as_alice, alice, keep, change):
+        result = make_job(alice)
+        keep(result)
+        reference = f"output:{result.pk}/0"
+        sent = form(model=VIDEO, **{"o-image": reference, "o-sound": "on"})
+        address, sent = (
+            (f"{FIELDS}?only={LOCAL_MODEL}", sent) if change == "only" else (FIELDS, {**sent, "add": LOCAL_MODEL})
+        )
+        html = text_of(as_alice.post(address, sent, headers=HTMX))
+        assert f'value="{reference}" checked' in html
+
+    def test_one_too_many_is_refused_with_a_sentence(self, as_alice, gpu, monkeypatch):
+        monkeypatch.setattr(opening, "MODELS_MAX", 2)
+        sent = form(model=[LOCAL_MODEL, VIDEO], add=offer(gpu, "flux"))
+        html = text_of(as_alice.post(FIELDS, sent, headers=HTMX))
+        assert chosen(html) == [LOCAL_MODEL, VIDEO]
+        assert "models at a time are the most." in html
 
     def test_nothing_is_called_wrong_before_the_click(self, as_alice):
         html = text_of(as_alice.post(FIELDS, form(add=VIDEO, prompt="", **{"o-size": "9"}), headers=HTMX))

@@ -367,7 +367,8 @@ class TestPicker:
 
     def test_each_can_be_chosen_or_added_and_one_that_may_not_be_used_neither(self, as_alice, gpu):
         html = self.pick(as_alice)
-        assert f'hx-get="/create/?model={GPU}%2F{gpu.pk}%2Fflux"' in html
+        assert f'href="/create/?model={GPU}%2F{gpu.pk}%2Fflux"' in html
+        assert f'hx-post="/create/fields/?only={GPU}%2F{gpu.pk}%2Fflux"' in html
         assert f'data-add="{offer(gpu, "flux")}"' in html
         assert "%2Fpro" not in html
         assert f"{offer(gpu, 'pro')}" not in html
