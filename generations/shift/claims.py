@@ -8,14 +8,15 @@ waits for the interpreter, and every page's own write with it.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Count
+from django.db.models import Count, F, Window
+from django.db.models.functions import RowNumber
 from django.utils import timezone
 
 from generations.models import Job
@@ -76,6 +77,16 @@ def in_flight(key_ids: Iterable[int]) -> dict[int, int]:
     """How many jobs of each of these keys are asked after."""
     rows = Job.objects.filter(key__in=list(key_ids), state__in=AT_PROVIDER).values_list("key")
     return dict(rows.annotate(Count("pk")))
+
+
+def bring_forward(wanted: Mapping[int, int]) -> None:
+    """Makes so many jobs of each of these keys due now, the ones first that would be due next."""
+    now = timezone.now()
+    place = Window(RowNumber(), partition_by=F("key"), order_by=F("due_at").asc())
+    later = Job.objects.filter(key__in=list(wanted), state__in=AT_PROVIDER, due_at__gt=now)
+    rows = later.annotate(place=place).filter(place__lte=max(wanted.values())).values_list("pk", "key", "place")
+    ids = [pk for pk, key_id, place in rows if place <= wanted[key_id]]
+    later.filter(pk__in=ids).update(due_at=now)
 
 
 def hold(ids: Iterable[UUID]) -> None:

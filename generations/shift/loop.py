@@ -128,6 +128,8 @@ class Shift:
         if self._is_time("look", LOOK_EVERY, now):
             await tools.db(find_orphans)
             await tools.db(turns.release_all)
+            if spare := desk.spare(LOOK_EVERY):
+                await tools.db(claims.bring_forward, spare)
             if desk.held:
                 await tools.db(claims.hold, tuple(desk.held))
         if tools.freed:

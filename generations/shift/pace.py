@@ -96,6 +96,7 @@ class Load:
 
     def __init__(self) -> None:
         self.in_flight: int | None = None  # jobs of the key, where that is known
+        self.is_full = False  # its jobs would like more polls than there are
         self._per_second: float | None = None
         self._rates: dict[UUID, tuple[float, float]] = {}  # polls a second by job, and until when that is believed
         self._tidied_at = 0.0
@@ -120,9 +121,17 @@ class Load:
         jobs = len(self._rates) if self.in_flight is None else max(1, self.in_flight)
         jobs = min(jobs, 2) if lists else jobs
         asked = jobs * sum(rate for rate, _ in self._rates.values()) / len(self._rates)
-        seconds = wanted * max(1.0, asked / (self._per_second * self.FULL)) + waiting / self._per_second
+        stretch = asked / (self._per_second * self.FULL)
+        self.is_full = stretch > 1
+        seconds = wanted * max(1.0, stretch) + waiting / self._per_second
         self._rates[job] = 1 / wanted, now + seconds + self.FORGET_AFTER
         return seconds
+
+    def spare(self, waiting: int, seconds: float) -> int:
+        """How many polls of that time nobody would use although jobs would like more of them."""
+        if self._per_second is None or not self.is_full:
+            return 0
+        return max(0, math.ceil(self._per_second * seconds) - waiting)
 
     def wanted(self, job: UUID) -> float:
         """Seconds between the polls that a job would like; 0 where that is not known, or does not matter."""

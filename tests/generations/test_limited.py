@@ -1,15 +1,18 @@
 """A provider that counts each key's requests: it never has to refuse one, and people do not wait behind polls."""
 
 import time
+from datetime import timedelta
 
 import pytest
 from django.conf import settings as site
+from django.utils import timezone
 
 from accounts import budget
 from accounts.models import ProviderKey
 from generations import jobs
 from generations.models import Job
 from generations.models.states import AT_PROVIDER, State
+from generations.shift import claims
 from studio.lib.buckets import Rate
 from studio.providers.base import ModelInfo
 from tests.fake_provider import FakeProvider, serve_in_thread
@@ -90,3 +93,17 @@ def test_a_limit_that_is_lifted_is_felt_within_seconds(fake, nano):
         assert len(fake.jobs) < 10
         ProviderKey.objects.update(requests_per_minute=6000)
         until(lambda: len(fake.jobs) == 10, 12)
+
+
+def test_jobs_that_would_be_due_next_are_brought_forward_for_each_key(nano, alice):
+    other = ProviderKey(owner=alice, provider=NANOBANANA, label="Other", ciphertext="x")
+    other.save()
+    now = timezone.now()
+    for key, name in ((nano, "fox"), (other, "owl")):
+        for minutes in (3, 1, 2):
+            job = make(key, f"{name} {minutes}")
+            Job.objects.filter(pk=job.pk).update(state=State.RUNNING, due_at=now + timedelta(minutes=minutes))
+    Job.objects.filter(prompt="owl 1").update(state=State.SAVING)
+    claims.bring_forward({nano.pk: 2, other.pk: 1})
+    due = Job.objects.filter(due_at__lte=timezone.now())
+    assert set(due.values_list("prompt", flat=True)) == {"fox 1", "fox 2", "owl 2"}

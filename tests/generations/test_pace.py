@@ -145,3 +145,14 @@ class TestLoad:
             load.interval(uuid4(), 1.0, 1000, 0, lists=False)
         assert load.interval(uuid4(), 5.0, 1001, 0, lists=False) > 20
         assert load.interval(uuid4(), 5.0, 9000, 0, lists=False) == 5.0
+
+    def test_what_nobody_would_use_is_spare_only_where_jobs_would_like_more(self):
+        load = pace.Load()
+        assert load.spare(0, 1.0) == 0
+        load.allow(self.LIMIT)
+        assert load.spare(0, 1.0) == 0
+        load.in_flight = 200
+        load.interval(uuid4(), 1.0, 1000, 0, lists=False)
+        assert load.spare(0, 1.0) == 1
+        assert load.spare(1, 1.0) == 0
+        assert load.spare(1, 5.0) == 4
