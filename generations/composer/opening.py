@@ -14,8 +14,9 @@ from generations import catalogues, prompts
 from generations.catalogues import Offer, Source
 from generations.composer import placing
 from generations.composer.batching import Batch
+from generations.composer.parts import Part, needs_prompt, short_id
 from generations.composer.shared import own, shared, takes
-from generations.composer.state import MODELS_MAX, Composer, Part, needs_prompt, short_id
+from generations.composer.state import MODELS_MAX, Composer
 from generations.composer.wording import Wording
 from generations.forms import PROMPT_MAX, SettingsForm
 from generations.models import Job, SavedPrompt

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from hashlib import sha256
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -16,8 +15,9 @@ from generations.batch import JOBS_MAX, Cell, Wrong
 from generations.catalogues import Offer, Source
 from generations.checks import Asked, Check, Left
 from generations.composer.batching import Batch
+from generations.composer.parts import Part, needs_prompt, so_far
 from generations.composer.wording import Wording
-from generations.forms import COUNTS, PromptForm, SettingsForm, defaults, seeds
+from generations.forms import COUNTS, PromptForm, SettingsForm, seeds
 from generations.jobs import Order
 from generations.models import Job
 from generations.quotes import Total
@@ -25,36 +25,6 @@ from studio.lib.ids import uuid7
 from studio.providers.base import JobSpec, Quote
 
 MODELS_MAX = 8
-
-
-@dataclass(slots=True)
-class Part:
-    """One of the models, with the fields that only it has."""
-
-    offer: Offer
-    form: SettingsForm
-
-    @property
-    def id(self) -> str:
-        return short_id(self.offer)
-
-    @property
-    def without(self) -> str:
-        """The query string that takes this model out of the form."""
-        return "?" + urlencode({"without": self.offer.id})
-
-    @property
-    def is_open(self) -> bool:
-        """Is something to be done in its fields?"""
-        return bool(self.form.is_bound and self.form.errors) or any(
-            option.required and option.default is None and option.name not in self.form.initial
-            for option in self.form.model.options
-        )
-
-    @property
-    def trouble(self) -> str:
-        """Why nothing can be made with it; "" where something can."""
-        return "" if self.offer.model.available else self.offer.model.unavailable_reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +136,7 @@ class Composer:
     # -- What is asked for -------------------------------------------------------------------------------------------
     def settings_of(self, part: Part) -> dict[str, Any]:
         """As they stand, of one model: what all have, and its own."""
-        return {**_so_far(self.settings_form), **_so_far(part.form)} if self.settings_form else {}
+        return {**so_far(self.settings_form), **so_far(part.form)} if self.settings_form else {}
 
     def plan(self) -> Iterator[Planned]:
         """The jobs, in their order: prompt by prompt, each with every model, cell by cell."""
@@ -277,15 +247,6 @@ class Composer:
         )
 
 
-def short_id(offer: Offer) -> str:
-    """The same for an offer wherever it stands among others; part of the names of its fields."""
-    return f"m{sha256(offer.id.encode()).hexdigest()[:8]}"
-
-
-def needs_prompt(offers: Sequence[Offer]) -> bool:
-    return not offers or any(offer.model.needs_prompt for offer in offers)
-
-
 def _is(job: Job, planned: Planned) -> bool:
     offer, settings = planned.offer, job.settings
     if planned.draws:
@@ -293,16 +254,6 @@ def _is(job: Job, planned: Planned) -> bool:
     return (settings, job.prompt) == (dict(planned.settings), planned.prompt) and (
         (job.provider, job.model, job.key_id) == (offer.provider.name, offer.model.id, offer.key and offer.key.pk)
     )
-
-
-def _so_far(form: SettingsForm | None) -> dict[str, Any]:
-    if form is None:
-        return {}
-    if form.is_bound:
-        form.is_valid()
-        return form.settings()
-    given = {**defaults(form.model), **form.initial}
-    return {name: value for name, value in given.items() if name in form.fields}
 
 
 def _place(offer: Offer, settings: Mapping[str, Any]) -> str:

@@ -8,7 +8,7 @@ from django.http import QueryDict
 
 from generations import composer
 from generations.composer import opening
-from generations.composer.state import short_id
+from generations.composer.parts import short_id
 from generations.models import Job
 from studio.lib.ids import uuid7
 from tests.generations.pages.conftest import LOCAL_MODEL, form, make_job, make_paid_job, offer
