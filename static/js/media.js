@@ -24,7 +24,10 @@ function say(field, sentence, how = "seen") {
 function add(field, { reference, label, thumbnail, kind }) {
   const list = part(field, ".media-items");
   if (items(field).some((item) => part(item, "input").value === reference)) return say(field, "It is here already.");
-  if (most(field) === 1) list.replaceChildren();
+  if (most(field) === 1) {
+    list.replaceChildren();
+    part(field, ".media-link").value = ""; // it hides now, and must not be wrong unseen
+  }
   if (items(field).length >= most(field)) return say(field, `At most ${most(field)} fit here.`, "bad");
   const item = part(field, "template").content.firstElementChild.cloneNode(true);
   part(item, "input").value = reference;
