@@ -52,10 +52,14 @@ class Facets:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """`unit` is "NOK/image"; `least` and `most` are prices in it. `start` is how many stand on the pages above."""
+    """`unit` is "NOK/image"; `least` and `most` are prices in it. `start` is how many stand on the pages above.
+
+    `through` is a source's id: its models, to be taken through its key.
+    """
 
     q: str = ""
     provider: str = ""
+    through: str = ""
     kind: str = ""
     task: str = ""
     maker: str = ""
@@ -92,7 +96,10 @@ class Search:
         return "?" + urlencode({name: value for name, value in named.items() if value})
 
     def page(self, shelf: Shelf) -> Found:
-        ordered = list(self._ordered(shelf, [entry for entry in shelf.entries if self._takes(entry)]))
+        taken = [entry for entry in shelf.entries if self._takes(entry)]
+        if self.through:
+            taken = [entry.through(self.through) for entry in taken]
+        ordered = list(self._ordered(shelf, taken))
         start = int(self.start or 0)
         end = start + PAGE
         above = ordered[start - 1][0] if 0 < start <= len(ordered) else None
@@ -107,6 +114,7 @@ class Search:
         model = entry.model
         return (
             (not self.provider or entry.provider.name == self.provider)
+            and (not self.through or any(source.id == self.through for source in entry.sources))
             and (not self.kind or model.kind == self.kind)
             and (not self.task or model.task == self.task)
             and (not self.maker or model.maker == self.maker)

@@ -34,10 +34,10 @@ def read(text: str) -> Name | None:
     return (provider, model) if fits else None
 
 
-def recent(user: User) -> Sequence[tuple[Name, int | None]]:
-    """The models of the last jobs, the newest first, each with the key that it was made with."""
+def recent(user: User) -> Sequence[tuple[Name, str]]:
+    """The models of the last jobs, the newest first, each with the source that it was made through."""
     jobs = Job.objects.filter(owner=user, deleted_at__isnull=True).order_by("-pk")[:LOOKED_AT]
-    used: dict[Name, int | None] = {}
+    used: dict[Name, str] = {}
     for provider, model, key in jobs.values_list("provider", "model", "key_id"):
-        used.setdefault((provider, model), key)
+        used.setdefault((provider, model), f"{provider}/{key or 0}")
     return list(used.items())[:RECENT]

@@ -63,12 +63,12 @@ class Entry:
         price = self.model.price
         return f"{price.cost.unit}/{price.unit}" if price else ""
 
-    def through(self, key_id: int | None) -> Entry:
-        """The same, to be taken through that key first."""
-        first = tuple(source for source in self.sources if source.key and source.key.pk == key_id)
+    def through(self, source_id: str) -> Entry:
+        """The same, to be taken through that source first, if it is one of its own."""
+        first = tuple(source for source in self.sources if source.id == source_id)
         if not first:
             return self
-        others = tuple(source for source in self.sources if source not in first)
+        others = tuple(source for source in self.sources if source.id != source_id)
         return Entry(first[0].models[self.model.id], first + others, self.words, self.is_favourite)
 
 
@@ -110,9 +110,9 @@ class Shelf:
                 yield "Favourites", entry
             else:
                 rest[entry.name] = entry
-        for name, key_id in favourites.recent(self.user):
+        for name, source_id in favourites.recent(self.user):
             if name in rest and not rest[name].locked:
-                yield "Recent", rest.pop(name).through(key_id)
+                yield "Recent", rest.pop(name).through(source_id)
         for entry in rest.values():
             yield entry.provider.label, entry
 

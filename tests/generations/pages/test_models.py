@@ -379,6 +379,16 @@ class TestPicker:
         assert self.pick(as_alice, "kind=video").count('class="picker-row"') == 2
         assert "No model matches." in self.pick(as_alice, "q=xyzzy")
 
+    def test_one_of_several_keys_is_chosen(self, as_alice, alice, gpu):
+        other = ProviderKey.objects.create(owner=alice, provider=GPU, label="Yet another")
+        remember(GPU, {"engines": GPU_PAYLOADS["engines"][:2]}, other)
+        assert 'id="picker-through"' in text_of(as_alice.get("/create/"))
+        html = self.pick(as_alice, f"through={GPU}/{other.pk}")
+        assert html.count('class="picker-row"') == 2
+        assert f'data-add="{offer(other, "flux")}"' in html
+        assert f'data-add="{offer(gpu, "flux")}"' in self.pick(as_alice)
+        assert self.pick(as_alice, "through=local/0").count('class="picker-row"') == 2
+
     def test_favourites_and_recent_ones_come_first(self, as_alice, alice, gpu):
         Favourite.objects.create(owner=alice, provider=GPU, model="kling")
         make_paid_job(gpu)
