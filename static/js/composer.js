@@ -46,7 +46,7 @@ function usePrompt(choice) {
 // What was wrong with a field is over when it is changed; whether it is right now is for the next Generate to say.
 function forgive(input) {
   if (input.id === "prompt") document.getElementById("prompt-error")?.remove();
-  input.closest(".field")?.querySelector(".field-error")?.remove();
+  input.closest(".parameter, .field")?.querySelector(".field-error")?.remove();
   input.removeAttribute("aria-invalid");
 }
 
