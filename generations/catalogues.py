@@ -64,8 +64,9 @@ class Source:
 
     @cached_property
     def listing(self) -> Listing:
-        told = self.catalogue.payload_id if self.catalogue else None
-        return _listing(self.provider.name, told or (KNOWN if self.locked else ""))
+        if self.catalogue and self.catalogue.payload_id:
+            return _told(self.catalogue)
+        return _listing(self.provider.name, KNOWN if self.locked else "")
 
     @property
     def models(self) -> Mapping[str, ModelInfo]:
@@ -156,7 +157,15 @@ def of_job(job: Job) -> Offer | None:
 
 def models_of(catalogue: Catalogue) -> Mapping[str, ModelInfo]:
     """Its models by id, in the provider's order. Read once for each process, however many keys were told the same."""
-    return _listing(catalogue.provider, catalogue.payload_id or "").models
+    return _told(catalogue).models
+
+
+def _told(catalogue: Catalogue) -> Listing:
+    try:
+        return _listing(catalogue.provider, catalogue.payload_id or "")
+    except Payload.DoesNotExist:  # renewed since, and the answers that it had are gone
+        catalogue.refresh_from_db()
+        return _listing(catalogue.provider, catalogue.payload_id or "")
 
 
 @lru_cache(maxsize=16)

@@ -201,6 +201,14 @@ class TestStale:
         assert names(catalogues.sources(alice)[1]) == ["next"]
         assert Payload.objects.count() == 1  # both were told the same
 
+    def test_a_page_that_was_about_to_read_them_reads_the_new_ones(self, alice, gpu, provider):
+        [_, source] = catalogues.sources(alice)
+        catalogues._listing.cache_clear()
+        provider.answer = {"engines": [{"engine": "next", "type": "image"}]}
+        long_since()
+        renewal.refresh_stale()
+        assert names(source) == ["next"]
+
     @pytest.mark.django_db(transaction=True)
     def test_a_key_that_is_deleted_meanwhile_holds_up_nobody(self, alice, gpu, provider):
         stale = ProviderKey.objects.get(pk=gpu.pk)
