@@ -49,14 +49,15 @@ key = keys.get("wayscloud-gpu")
 told = {{f"key-{{provider}}": str(key.pk) for provider, key in keys.items()}}
 for number, state in enumerate(wish["states"]):
     details = {{
+        "queued": {{"due_at": timezone.now() + timedelta(days=1)}},  # due at no time, it would wait for a place
         "running": {{"progress": 43}},
         "unconfirmed": {{"charge": "unknown"}},
         "failed": {{"error_kind": "insufficient_credits", "error": "The balance of this key is too low"}},
     }}.get(state, {{}})
     job = Job.objects.create(owner=owner, key=key, provider="wayscloud-gpu", kind="image", model="image-flux-fast",
-        model_name="FLUX Fast", prompt=f"A harbour town in the rain, take {{number + 1}}", state=state, due_at=None,
+        model_name="FLUX Fast", prompt=f"A harbour town in the rain, take {{number + 1}}", state=state,
         settings={{"aspect_ratio": ["1:1", "16:9", "4:5"][number % 3]}}, quoted_amount=Decimal(2), quoted_unit="NOK",
-        **details)
+        **{{"due_at": None, **details}})
     for kind in ("created", "sent", "accepted", "started", "made", "lost", "failed")[: number + 1]:
         JobEvent.objects.create(job=job, kind=kind)
     told[state] = str(job.pk)

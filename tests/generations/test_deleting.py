@@ -107,7 +107,7 @@ def test_a_provider_that_deletes_nothing_is_not_asked(alice):
 def test_the_page_offers_it_where_it_is_possible(job, as_alice: Client):
     page = as_alice.get(f"/jobs/{job.pk}/").content.decode()
     assert 'name="at_provider" value="yes"' in page
-    assert "At WaveSpeedAI too" in page
+    assert "Delete at WaveSpeedAI too" in page
     as_alice.post(f"/jobs/{job.pk}/delete/", {"at_provider": "yes"})
     assert timeline(job)[-1] == "deleting_there"
     as_alice.post(f"/jobs/{job.pk}/delete/", {"at_provider": "yes"})
