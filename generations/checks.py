@@ -1,6 +1,7 @@
 """What speaks against a click, as far as that is known without asking anybody and without paying.
 
-A "stop" would certainly fail, or break a limit that the owner set: the server refuses the click. A "warn" is said.
+A "stop" would certainly fail, or break a limit that the owner set: the server refuses the click. An "ask" is refused
+once, and agreed to by another click. A "warn" is only said.
 """
 
 from __future__ import annotations
@@ -35,10 +36,14 @@ TRUSTED = timedelta(minutes=10)  # how long what an account was said to hold is 
 class Check:
     """`message` says what is wrong, `label` and `url` what can be done about it."""
 
-    level: Literal["stop", "warn"]
+    level: Literal["stop", "ask", "warn"]
     message: str
     label: str = ""
     url: str = ""
+
+    @property
+    def refuses(self) -> bool:
+        return self.level != "warn"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +72,10 @@ def agreed(seen: str | None, now: Total) -> list[Check]:
     if not now.exceeds(shown):
         return []
     if now.pending:
-        return [Check("stop", "The price is still on its way. Generate again when it is there.")]
+        return [Check("ask", "The price is still on its way. Generate again when it is there.")]
     changed = f"The price has changed from {shown} to {now}." if shown.costs else f"This costs {now}."
     news = "The price is not known now." if now.unknown == now.jobs else changed
-    return [Check("stop", f"{news} Generate again if that is right.")]
+    return [Check("ask", f"{news} Generate again if that is right.")]
 
 
 def _of_model(one: Asked) -> Iterator[Check]:

@@ -85,7 +85,7 @@ def job_create(request: HtmxRequest) -> HttpResponse:
     try:
         made = _make(user, form)
     except jobs.NotPossible as refusal:
-        form.disagreed = [Check("stop", str(refusal))]
+        form.disagreed, form.refused = [Check("stop", str(refusal))], True
         return _refusal(request, form)
     if not request.htmx:
         return redirect(reverse("create"))

@@ -280,5 +280,6 @@ def test_the_price_that_was_seen_is_agreed():
 )
 def test_another_price_is_told_first(before, now, words):
     [check] = checks.agreed(seen(before).seen, seen(now))
-    assert check.level == "stop"
+    assert check.level == "ask"
+    assert check.refuses
     assert check.message.replace("\xa0", " ").startswith(words)
