@@ -60,6 +60,7 @@ class Composer:
     input: str = ""
     patience: float = quotes.PATIENCE  # seconds for which prices are waited for
     disagreed: Sequence[Check] = ()
+    refused: bool = False
     _quoted: dict[str, Quote] = field(default_factory=dict)
 
     @property
@@ -212,7 +213,8 @@ class Composer:
     def stops(self, seen: str | None) -> bool:
         """Must it not be made? `seen`: the price that the page showed, None where it showed none."""
         self.disagreed = checks.agreed(seen, self.total())
-        return any(check.level == "stop" for check in self.checks())
+        self.refused = any(check.refuses for check in self.checks())
+        return self.refused
 
     def _others(self, part: Part) -> str:
         return "?" + urlencode([("model", other.offer.id) for other in self.parts if other is not part])
