@@ -8,6 +8,7 @@ from hashlib import sha256
 from typing import Any
 from urllib.parse import urlencode
 
+from generations import inputs
 from generations.catalogues import Offer
 from generations.forms import SettingsForm, defaults
 
@@ -28,11 +29,10 @@ class Part:
 
     @property
     def is_open(self) -> bool:
-        """Is something to be done in its fields?"""
-        return bool(self.form.is_bound and self.form.errors) or any(
-            option.required and option.default is None and option.name not in self.form.initial
-            for option in self.form.model.options
-        )
+        """Is something to be done in its fields, or does it begin from something there?"""
+        options = self.form.model.options
+        is_wrong = self.form.is_bound and bool(self.form.errors)
+        return is_wrong or has_media(self.form) or any(option.required and option.default is None for option in options)
 
     @property
     def trouble(self) -> str:
@@ -47,6 +47,12 @@ def short_id(offer: Offer) -> str:
 
 def needs_prompt(offers: Sequence[Offer]) -> bool:
     return not offers or any(offer.model.needs_prompt for offer in offers)
+
+
+def has_media(form: SettingsForm, *, advanced: bool | None = None) -> bool:
+    """Is something to begin from given in it, or in its options behind "More"?"""
+    options = [option for option in form.model.options if advanced is None or option.advanced == advanced]
+    return bool(inputs.references(so_far(form), options))
 
 
 def so_far(form: SettingsForm | None) -> dict[str, Any]:

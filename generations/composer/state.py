@@ -15,7 +15,7 @@ from generations.batch import JOBS_MAX, Cell, Wrong
 from generations.catalogues import Offer, Source
 from generations.checks import Asked, Check, Left
 from generations.composer.batching import Batch
-from generations.composer.parts import Part, needs_prompt, so_far
+from generations.composer.parts import Part, has_media, needs_prompt, so_far
 from generations.composer.wording import Wording
 from generations.forms import COUNTS, PromptForm, SettingsForm, seeds
 from generations.jobs import Order
@@ -88,6 +88,11 @@ class Composer:
     def chips(self) -> list[tuple[Part, Quote, str]]:
         """Each model with its price for one job, and a link to the form without it."""
         return [(part, self.quote(part), self._others(part)) for part in self.parts]
+
+    @property
+    def opens_more(self) -> bool:
+        """Is there something behind "More" that must not be overlooked?"""
+        return self.settings_form is not None and has_media(self.settings_form, advanced=True)
 
     @property
     def needs_prompt(self) -> bool:

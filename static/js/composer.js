@@ -43,6 +43,11 @@ function usePrompt(choice) {
   field.focus();
 }
 
+// What the browser finds missing may be folded away.
+document.addEventListener("invalid", (event) => {
+  for (let fold = event.target.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
+}, true);
+
 // What was wrong with a field is over when it is changed; whether it is right now is for the next Generate to say.
 function forgive(input) {
   if (input.id === "prompt") document.getElementById("prompt-error")?.remove();
@@ -90,3 +95,8 @@ document.addEventListener("input", (event) => {
   }
   document.querySelector(".prompts-none").hidden = items.some((item) => !item.hidden);
 });
+
+// What a fold holds comes into sight with it, clear of the button that stays at the foot.
+document.addEventListener("toggle", (event) => {
+  if (event.target.matches?.("#composer details.more[open]")) event.target.scrollIntoView({ block: "nearest" });
+}, true);

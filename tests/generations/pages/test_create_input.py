@@ -74,6 +74,14 @@ def test_media_are_not_kept_for_the_next_visit(as_alice, alice, picture):
     assert placed(text_of(as_alice.get(PAGE))) == []
 
 
+def test_its_fold_is_open(as_alice, gpu, picture):
+    """Where only one of several models takes it."""
+    html = text_of(as_alice.get(f"{PAGE}?model={LOCAL_MODEL}&model={offer(gpu, 'new')}&input={picture}"))
+    fold = re.search(r'<details class="more fold"( open)?>.*?Only Studio Image.*?</details>', html, re.DOTALL)
+    assert fold[1]
+    assert f'value="{picture}" checked' in fold[0]
+
+
 @pytest.mark.parametrize(("kind", "name"), [("image", "picture"), ("video", "clip"), ("audio", "anything")])
 def test_the_first_field_for_such_media(kind, name):
     options = (
