@@ -96,7 +96,8 @@ document.addEventListener("input", (event) => {
   document.querySelector(".prompts-none").hidden = items.some((item) => !item.hidden);
 });
 
-// What a fold holds comes into sight with it, clear of the button that stays at the foot.
-document.addEventListener("toggle", (event) => {
-  if (event.target.matches?.("#composer details.more[open]")) event.target.scrollIntoView({ block: "nearest" });
-}, true);
+// What a fold holds comes into sight when it is opened, clear of the button that stays at the foot.
+document.addEventListener("click", (event) => {
+  const fold = event.target.closest?.("#composer .more > summary")?.parentElement;
+  if (fold) requestAnimationFrame(() => fold.open && fold.scrollIntoView({ block: "nearest" }));
+});

@@ -11,7 +11,6 @@ from playwright.sync_api import Page, expect
 from tests.e2e.browser import add_key, sign_up, violations
 from tests.e2e.studio import Studio
 from tests.e2e.test_first_minute import DONE, generate
-from tests.fake_provider import Remote
 
 SOON = 60_000
 
