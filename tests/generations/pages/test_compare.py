@@ -86,7 +86,7 @@ class TestThePage:
         assert as_alice.get(address(mine, make_job(bob))).status_code == 404
         assert as_alice.get(address(mine, make_job(alice, deleted_at=timezone.now()))).status_code == 404
 
-    @pytest.mark.parametrize("query", ["job=x", "job=", "group=x", f"group={uuid7()}"])
+    @pytest.mark.parametrize("query", ["job=x", "job=", "group=x", "group=01a1fd40-c93d-7637-8110-90c59c03664c"])
     def test_an_odd_address_is_not_there(self, as_alice, query):
         assert as_alice.get(f"/compare/?{query}").status_code == 404
 

@@ -6,7 +6,6 @@ import pytest
 
 from generations import prompts
 from generations.models import Job, SavedPrompt
-from studio.lib.ids import uuid7
 from tests.generations.pages.conftest import form, make_job, queries
 from tests.generations.pages.test_create import HTMX, MAKE, PAGE, text_of
 
@@ -128,7 +127,7 @@ class TestWhatOneUsed:
         assert "<html" not in more
         assert more.count('class="prompts-item"') == 1
 
-    @pytest.mark.parametrize("query", ["q=%00", "before=x", f"before={uuid7()}", "q=" + "x" * 400])
+    @pytest.mark.parametrize("query", ["q=%00", "before=x", "before=01a1fd40-c93d-7637-8110-90c59c03664c", "q=" + "x" * 400])
     def test_odd_links_open_the_page(self, as_alice, query):
         assert as_alice.get(f"{PROMPTS}?{query}").status_code == 200
 
