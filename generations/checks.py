@@ -17,18 +17,19 @@ from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import balances, keys
+from accounts import balances, budget, keys
 from accounts.models import ProviderKey
-from generations import inputs, limits
+from generations import inputs, limits, turns
 from generations.amounts import AMOUNT, UNIT, exact, micros
 from generations.catalogues import Offer
 from generations.models import Job
-from generations.models.states import IN_FLIGHT, State
+from generations.models.states import State
 from generations.quotes import Total, total
 from studio.lib.money import money
+from studio.lib.words import duration
 from studio.providers.base import Cost, Quote
-from studio.providers.registry import dialect
 
+WORTH_SAYING = 5.0  # seconds that a job will wait before it is sent
 TRUSTED = timedelta(minutes=10)  # how long what an account was said to hold is good enough to refuse a click by
 
 
@@ -119,6 +120,7 @@ def _of_key(key: ProviderKey, asked: Sequence[Asked]) -> Iterator[Check]:
     yield from _of_its_limits(key, asked, now)
     yield from _of_its_balance(key, now, waiting)
     yield from _of_its_places(key, waiting)
+    yield from _of_its_rate(key)
 
 
 def _of_its_state(key: ProviderKey) -> Iterator[Check]:
@@ -160,31 +162,33 @@ def _of_its_balance(key: ProviderKey, now: Total, waiting: _Waiting) -> Iterator
 
 
 def _of_its_places(key: ProviderKey, waiting: _Waiting) -> Iterator[Check]:
-    most = dialect(key.provider).concurrency if key.concurrency is None else key.concurrency
-    if most is not None and waiting.busy >= most:
+    most = turns.places(key)
+    if most is not None and turns.taken(key) >= most:
         taken = f"{most} of {most} places are" if most > 1 else "The only place is"
-        ahead = f" behind {waiting.queued} more" if waiting.queued else ""
+        ahead = f" behind {waiting.jobs} more" if waiting.jobs else ""
         yield Check("warn", f"{taken} busy with this key; this will wait{ahead}.")
+
+
+def _of_its_rate(key: ProviderKey) -> Iterator[Check]:
+    wait = budget.grant({key.pk: budget.Want(0)})[key.pk].wait_seconds
+    if wait >= WORTH_SAYING:
+        usual = f"All requests that {key.label} may send for now are sent"
+        yield Check("warn", f"{usual}; this will leave in about {duration(wait)}.")
 
 
 @dataclass(frozen=True, slots=True)
 class _Waiting:
-    """The key's jobs that are at work, those that wait to be sent, and what these will cost in its unit."""
+    """The key's jobs that wait to be sent, and what they will cost in its unit."""
 
-    busy: int
-    queued: int
+    jobs: int
     cost: Decimal
 
     @classmethod
     def of(cls, key: ProviderKey) -> _Waiting:
-        queued = Q(state=State.QUEUED)
-        jobs = Job.objects.filter(owner_id=key.owner_id, key=key, state__in=IN_FLIGHT, deleted_at__isnull=True)
-        sums = jobs.alias(counted_in=UNIT).aggregate(
-            busy=Count("pk", filter=Q(state__in=(State.SUBMITTING, State.PENDING, State.RUNNING))),
-            queued=Count("pk", filter=queued),
-            cost=micros(AMOUNT, queued & Q(counted_in=balances.unit(key))),
-        )
-        return cls(sums["busy"], sums["queued"], exact(sums["cost"]))
+        jobs = Job.objects.filter(owner_id=key.owner_id, key=key, state=State.QUEUED, deleted_at__isnull=True)
+        cost = micros(AMOUNT, Q(counted_in=balances.unit(key)))
+        sums = jobs.alias(counted_in=UNIT).aggregate(jobs=Count("pk"), cost=cost)
+        return cls(sums["jobs"], exact(sums["cost"]))
 
 
 def _in_unit(now: Total, unit: str) -> Decimal:

@@ -97,7 +97,8 @@ class _Question:
         """The same for questions that are the same to the provider."""
         provider, key = self.offer.provider, self.offer.key
         requests = [[request.path, dict(request.params), request.json] for request in provider.build_quotes(self.spec)]
-        asked = [provider.name, key.pk if key else 0, key.hint if key else "", requests]
+        unseen = list(provider.unseen(self.spec, self.offer.model))
+        asked = [provider.name, key.pk if key else 0, key.hint if key else "", requests, unseen]
         text = json.dumps(asked, sort_keys=True, default=str)
         return f"quote:{hashlib.sha256(text.encode()).hexdigest()}"
 

@@ -41,7 +41,8 @@ class Day(Func):
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Of some jobs, in one unit. `perhaps` may have been charged: nobody said. `unpriced` is how many have no price.
+    """Of some jobs, in one unit. `perhaps` may have been charged: nobody said. `unpriced` is how many have no price,
+    `retries` how many were another try of an earlier job.
 
     `told` jobs were quoted, and their provider said what it took: these two are what a drift is between.
     """
@@ -54,6 +55,7 @@ class Figures:
     perhaps_jobs: int = 0
     under_way_jobs: int = 0
     unpriced: int = 0
+    retries: int = 0
     told: int = 0
     told_quoted: Decimal = Decimal(0)
     told_actual: Decimal = Decimal(0)
@@ -152,6 +154,7 @@ def _rows(user: User, month: Month) -> Iterable[Any]:
             perhaps_jobs=Count("pk", filter=PERHAPS),
             under_way_jobs=Count("pk", filter=UNDER_WAY),
             unpriced=Count("pk", filter=Q(quoted_amount=None, estimated_amount=None, actual_amount=None)),
+            tried_again=Count("pk", filter=Q(parent__isnull=False)),
             told=Count("pk", filter=_TOLD),
             told_quoted=micros(F("quoted_amount"), _TOLD),
             told_actual=micros(F("actual_amount"), _TOLD),
@@ -176,6 +179,7 @@ def _line(row: dict[str, Any]) -> Line:
             perhaps_jobs=row["perhaps_jobs"],
             under_way_jobs=row["under_way_jobs"],
             unpriced=row["unpriced"],
+            retries=row["tried_again"],
             told=row["told"],
             told_quoted=exact(row["told_quoted"]),
             told_actual=exact(row["told_actual"]),

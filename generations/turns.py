@@ -46,6 +46,11 @@ def places(key: ProviderKey) -> int | None:
     return DIALECTS[key.provider].concurrency if key.provider in DIALECTS else None
 
 
+def taken(key: ProviderKey) -> int:
+    """How many of its places are."""
+    return _with_place(key.pk).count()
+
+
 def admit(job_id: UUID) -> bool:
     """May it be sent now? It has its place then; otherwise it waits, and `release` calls it."""
     job = Job.objects.select_related("key").filter(pk=job_id, state=State.QUEUED).first()
@@ -116,7 +121,7 @@ def _with_place(key_id: int) -> QuerySet[Job]:
 
 
 def _free(key: ProviderKey, most: int) -> int:
-    return max(0, most - _with_place(key.pk).count())
+    return max(0, most - taken(key))
 
 
 def _line(key_id: int) -> list[UUID]:

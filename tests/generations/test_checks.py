@@ -1,5 +1,6 @@
 """What is said before a click, and what the click is refused for."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -8,7 +9,7 @@ from typing import Any, ClassVar
 import pytest
 from django.utils import timezone
 
-from accounts import keys
+from accounts import budget, keys
 from accounts.models import ProviderKey
 from generations import checks
 from generations.catalogues import Offer
@@ -245,6 +246,16 @@ def test_the_owner_sets_the_places(provider, key):
     assert said(asked(key)) == [("warn", "The only place is busy with this key; this will wait.")]
     key.concurrency = 9
     assert said(asked(key)) == []
+
+
+def test_requests_that_are_used_up_mean_waiting(provider, key):
+    key.requests_per_minute = 2
+    key.save()
+    assert said(asked(key)) == []
+    budget.drain(key.pk, 60)
+    [(level, message)] = said(asked(key))
+    assert level == "warn"
+    assert re.fullmatch(r"All requests that Work may send for now are sent; this will leave in about .+\.", message)
 
 
 def test_the_worst_comes_first_and_each_once(provider, key):

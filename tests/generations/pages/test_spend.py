@@ -123,6 +123,12 @@ def test_a_month_begins_and_ends_in_utc(alice, gpu):
     assert [line.day for line in spend.sheets(alice, NOW)[0].lines] == [NOW.start.date()]
 
 
+def test_another_try_is_counted_as_what_it_is(alice, gpu, as_alice):
+    paid(gpu, parent=paid(gpu))
+    assert (figures(alice).jobs, figures(alice).retries) == (2, 1)
+    assert "2 jobs in all, 1 of them another try of an earlier one" in words(as_alice.get("/spend/"))
+
+
 def test_a_deleted_job_costs_what_it_cost(alice, gpu):
     paid(gpu, deleted_at=timezone.now())
     assert figures(alice).charged == 2
