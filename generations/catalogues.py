@@ -15,12 +15,10 @@ from accounts.models import ProviderKey, User
 from accounts.offered import offered
 from generations import renewal
 from generations.models import Catalogue, Job, Payload
-from generations.renewal import Asker, Place, keep, place, refresh, refresh_stale
+from generations.renewal import Asker, Place, place
 from studio.providers.base import Kind, ModelInfo
 from studio.providers.dialect import Dialect
 from studio.providers.registry import dialect
-
-__all__ = ["Offer", "Source", "find", "keep", "keyless", "models_of", "of_job", "refresh", "refresh_stale"]
 
 # A model's id as its provider writes it, where it is typed: words with slashes between them, and no ".." among them.
 MODEL_ID = re.compile(r"(?!.*(?:^|/)\.{1,2}(?:/|$))[A-Za-z0-9._-]+(?:/[A-Za-z0-9._-]+)*")

@@ -59,19 +59,19 @@ def prepare(size: int) -> tuple[Any, Any]:
     from django.utils import timezone  # noqa: PLC0415
 
     from accounts.models import ProviderKey, User  # noqa: PLC0415
-    from generations import catalogues  # noqa: PLC0415
+    from generations import catalogues, renewal  # noqa: PLC0415
     from generations.models import Catalogue  # noqa: PLC0415
 
     owner = User.objects.create_user(f"bench{size}@example.com")
-    Catalogue.objects.get_or_create(provider="local", key=None, defaults=told(catalogues, LOCAL, timezone.now()))
+    Catalogue.objects.get_or_create(provider="local", key=None, defaults=told(renewal, LOCAL, timezone.now()))
     Catalogue.objects.get_or_create(
-        provider="wayscloud-gpu", key=None, defaults=told(catalogues, {"engines": []}, timezone.now())
+        provider="wayscloud-gpu", key=None, defaults=told(renewal, {"engines": []}, timezone.now())
     )
     for number in range(KEYS):
         key = ProviderKey.objects.create(owner=owner, provider="wavespeed", label=f"Key {number}")
         key.conceal("x" * 40)
         key.save()
-        Catalogue.objects.create(provider="wavespeed", key=key, **told(catalogues, models(size), timezone.now()))
+        Catalogue.objects.create(provider="wavespeed", key=key, **told(renewal, models(size), timezone.now()))
     source = next(source for source in catalogues.sources(owner) if source.key)
     return owner, source.offers[len(source.offers) // 2]
 
@@ -79,8 +79,8 @@ def prepare(size: int) -> tuple[Any, Any]:
 LOCAL = {"engines": [{"engine": "studio-image", "name": "Studio Image", "type": "image"}]}
 
 
-def told(catalogues: Any, answers: dict[str, Any], now: Any) -> dict[str, Any]:
-    return {"payload": catalogues.keep(answers), "fetched_at": now}
+def told(renewal: Any, answers: dict[str, Any], now: Any) -> dict[str, Any]:
+    return {"payload": renewal.keep(answers), "fetched_at": now}
 
 
 def models(size: int) -> dict[str, Any]:

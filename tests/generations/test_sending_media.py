@@ -16,7 +16,7 @@ from django.utils import timezone
 from PIL import Image, ImageStat
 
 from accounts.models import ProviderKey, User
-from generations import catalogues, jobs, uploads
+from generations import jobs, renewal, uploads
 from generations.models import Asset, Catalogue, Job, Output, Uploaded
 from generations.models.states import Charge, State
 from generations.shift import inputs as sending
@@ -319,7 +319,7 @@ class TestInline:
     @pytest.fixture(autouse=True)
     def _engine(self, db) -> None:
         engines = {"engines": [{"engine": "local-paint", "name": "Studio Paint", "type": "image", "available": True}]}
-        Catalogue.objects.create(provider="local", payload=catalogues.keep(engines), fetched_at=timezone.now())
+        Catalogue.objects.create(provider="local", payload=renewal.keep(engines), fetched_at=timezone.now())
 
     def order(self, settings: dict[str, Any]) -> jobs.Order:
         return jobs.Order("local", None, ModelInfo("local-paint", "Studio Paint", "image"), "a lake", settings, PRICE)

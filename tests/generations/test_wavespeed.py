@@ -13,7 +13,7 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from accounts.models import ProviderKey
-from generations import catalogues, composer, jobs
+from generations import catalogues, composer, jobs, renewal
 from generations.models import Catalogue, Job
 from generations.models.states import Charge, State
 from studio.lib.ids import uuid7
@@ -133,12 +133,12 @@ def test_polls_are_as_far_apart_as_it_asks_for(fake, key, model, age, apart):
 # -- In Create ---------------------------------------------------------------------------------------------------------
 @pytest.fixture
 def catalogue(fake, key) -> Catalogue:
-    return catalogues.refresh("wavespeed", key)
+    return renewal.refresh("wavespeed", key)
 
 
 def test_hundreds_of_models_are_kept(fake, key):
     fake.control({"models": 800})
-    kept = catalogues.refresh("wavespeed", key)
+    kept = renewal.refresh("wavespeed", key)
     assert kept.last_error == ""
     assert len(catalogues.models_of(kept)) > 780
 

@@ -16,7 +16,7 @@ from django.utils import timezone
 from PIL import Image
 
 from accounts.models import ProviderKey, User
-from generations import catalogues
+from generations import renewal
 from generations.models import Catalogue, Job, Output
 from generations.models.states import State
 from studio.lib.ids import uuid7
@@ -49,7 +49,7 @@ GPU_PAYLOADS = {
 
 def remember(provider: str, payloads: dict[str, Any], key: ProviderKey | None = None) -> Catalogue:
     return Catalogue.objects.create(
-        provider=provider, key=key, payload=catalogues.keep(payloads), fetched_at=timezone.now()
+        provider=provider, key=key, payload=renewal.keep(payloads), fetched_at=timezone.now()
     )
 
 
