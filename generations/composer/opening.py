@@ -70,7 +70,7 @@ def reshaped(user: User, data: QueryDict, *, add: str = "", without: str = "", o
         offers = [wanted]
     elif wanted and wanted not in offers:
         offers.append(wanted)
-    settings: dict[str, Settings] = {part.offer.id: before.settings_of(part) for part in before.parts}
+    settings: dict[str, Settings] = {part.offer.id: before.given_to(part) for part in before.parts}
     if wanted and wanted.id not in settings:
         settings[wanted.id] = {**remembered(user, wanted), **placing.carried(user, before, wanted.model)}
     after = arrange(user, before.sources, offers[:MODELS_MAX], settings, before.wording)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from generations import inputs
 from generations.catalogues import Offer
 from generations.forms import SettingsForm, defaults
+from studio.providers.base import Option
 
 
 @dataclass(slots=True)
@@ -56,11 +57,31 @@ def has_media(form: SettingsForm, *, advanced: bool | None = None) -> bool:
 
 
 def so_far(form: SettingsForm | None) -> dict[str, Any]:
-    """What a form holds, checked or not yet."""
+    """What a form holds that is right as it stands, checked or not yet."""
     if form is None:
         return {}
     if form.is_bound:
         form.is_valid()
         return form.settings()
     given = {**defaults(form.model), **form.initial}
-    return {name: value for name, value in given.items() if name in form.fields}
+    return {option.name: given[option.name] for option in form.model.options if _is_plausible(option, given)}
+
+
+def as_given(form: SettingsForm | None) -> dict[str, Any]:
+    """What a form holds, right or wrong: what is to stand in the next one. Lists and the like only where right."""
+    given = so_far(form)
+    if form is None or not form.is_bound:
+        return given
+    for option in form.model.options:
+        value = form[option.name].value() if option.name in form.errors else None
+        if option.type == "media" and value:
+            given[option.name] = value if option.max_items > 1 else value[0]
+        elif isinstance(value, str) and value:
+            given[option.name] = value
+    return given
+
+
+def _is_plausible(option: Option, given: Mapping[str, Any]) -> bool:
+    """Is it there, and no number as it was typed and refused?"""
+    is_counted = option.type in {"integer", "number", "duration", "seed"} and not option.choices
+    return option.name in given and not (is_counted and isinstance(given[option.name], str))

@@ -29,7 +29,7 @@ def place(user: User, composer: Composer, reference: str) -> Composer:
             form.initial[option.name] = [reference] if option.max_items > 1 else reference
             return composer
     composer.input = reference
-    composer.takers = list(_takers(composer, kind))
+    composer.takers = list(_takers(composer, kind, reference))
     names = " and ".join(offer.model.name for offer in composer.offers)
     nobody = "" if composer.takers else " None of your models does."
     takes = "takes" if len(composer.offers) == 1 else "take"
@@ -42,7 +42,7 @@ def carried(user: User, composer: Composer, model: ModelInfo) -> dict[str, Any]:
     given = [
         reference
         for part in composer.parts
-        for reference in inputs.references(composer.settings_of(part), part.offer.model.options)
+        for reference in inputs.references(composer.given_to(part), part.offer.model.options)
     ]
     settings: dict[str, Any] = {}
     for reference in dict.fromkeys(given):
@@ -61,10 +61,11 @@ def fitting(model: ModelInfo, kind: str) -> Option | None:
     return next((option for option in media if not option.accept or kind in option.accept), None)
 
 
-def _takers(composer: Composer, kind: str) -> Iterable[Offer]:
+def _takers(composer: Composer, kind: str, reference: str) -> Iterable[Offer]:
+    """Models that take such media, of providers that can get this one."""
     found = 0
     for source in composer.sources:
-        for offer in source.offers:
+        for offer in () if inputs.trouble(source.provider, [reference]) else source.offers:
             if found < TAKERS and offer.model.available and fitting(offer.model, kind):
                 found += 1
                 yield offer

@@ -15,7 +15,7 @@ from generations.batch import JOBS_MAX, Cell, Wrong
 from generations.catalogues import Offer, Source
 from generations.checks import Asked, Check, Left
 from generations.composer.batching import Batch
-from generations.composer.parts import Part, has_media, needs_prompt, so_far
+from generations.composer.parts import Part, as_given, has_media, needs_prompt, so_far
 from generations.composer.wording import Wording
 from generations.forms import COUNTS, PromptForm, SettingsForm, seeds
 from generations.jobs import Order
@@ -143,6 +143,10 @@ class Composer:
     def settings_of(self, part: Part) -> dict[str, Any]:
         """As they stand, of one model: what all have, and its own."""
         return {**so_far(self.settings_form), **so_far(part.form)} if self.settings_form else {}
+
+    def given_to(self, part: Part) -> dict[str, Any]:
+        """What stands in the fields of one model, right or wrong."""
+        return {**as_given(self.settings_form), **as_given(part.form)}
 
     def plan(self) -> Iterator[Planned]:
         """The jobs, in their order: prompt by prompt, each with every model, cell by cell."""

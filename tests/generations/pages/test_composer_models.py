@@ -132,6 +132,19 @@ class TestOneMoreAndOneLess:
         html = text_of(as_alice.post(address, sent, headers=HTMX))
         assert f'value="{reference}" checked' in html
 
+    def test_what_is_wrong_stays_as_it_was_typed(self, as_alice, alice):
+        sent = form(add=VIDEO, **{"o-size": "513", "o-image": "output:x/0"})
+        html = text_of(as_alice.post(FIELDS, sent, headers=HTMX))
+        assert re.search(rf'name="{own(alice, LOCAL_MODEL, "size")}"[^>]*value="513"', html)
+        assert "output:x/0" in html
+        assert "field-error" not in html
+
+    def test_a_refused_number_is_no_reason_for_a_price(self, as_alice, gpu):
+        sent = form(model=offer(gpu, "kling"), add=LOCAL_MODEL, **{"o-duration_sec": "long"})
+        html = text_of(as_alice.post(FIELDS, sent, headers=HTMX))
+        assert 'value="long"' in html
+        assert "price unknown" in html
+
     def test_one_too_many_is_refused_with_a_sentence(self, as_alice, gpu, monkeypatch):
         monkeypatch.setattr(opening, "MODELS_MAX", 2)
         sent = form(model=[LOCAL_MODEL, VIDEO], add=offer(gpu, "flux"))
