@@ -15,7 +15,7 @@ Who = Literal["stranger", "newcomer", "maker"]  # nobody; just signed up; with k
 
 def open_picker(page: Page) -> None:
     page.locator("#picker-summary").click()
-    page.locator("#picker-search").wait_for()
+    page.locator("#picker-list .picker-item").first.wait_for()
 
 
 def open_batch(page: Page) -> None:
