@@ -164,8 +164,10 @@ class TestThePage:
     def test_without_any_provider_it_says_what_comes_here(self, as_alice, engine):
         for name in ("local", "nanobanana", "wavespeed"):
             offered.withhold(name)
-        html = text_of(as_alice.get(PAGE))
-        assert "No models yet" in html
+        offered.withhold(GPU)
+        assert "No models yet" in text_of(as_alice.get(PAGE))
+        assert "Choose a model" in text_of(as_alice.get("/create/"))
+        assert "No model matches." in text_of(as_alice.get(PICK, headers=HTMX))
 
     def test_a_stranger_is_sent_to_sign_in(self, client):
         for address in (PAGE, PICK, BY_ID):
