@@ -206,9 +206,10 @@ def _see(key: ProviderKey) -> tuple[str, str]:
 # -- What is left ----------------------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class Left:
-    """What a key's account holds, as it stands beside the button."""
+    """What a key's account holds and `where`, as it stands beside the button."""
 
     key: ProviderKey
+    where: str
     left: Cost | None
     is_short: bool
     is_stale: bool
@@ -223,4 +224,5 @@ def _left(key: ProviderKey, asked: Sequence[Asked]) -> Left:
     account = balances.of(key)
     left = account.left if account else None
     price = _in_unit(total((one.quote, one.count) for one in asked), left.unit) if left else Decimal(0)
-    return Left(key, left, left is not None and price > left.amount, balances.is_stale(key))
+    is_short = left is not None and price > left.amount
+    return Left(key, asked[0].offer.provider.label, left, is_short, balances.is_stale(key))
