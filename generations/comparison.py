@@ -13,11 +13,15 @@ JOBS_MAX = 8
 
 @dataclass(frozen=True, slots=True)
 class Entry:
+    """A job by one of its results, the first unless another one is named."""
+
     job: Job
+    position: int = 0
 
     @property
     def output(self) -> Output | None:
-        return next((output for output in self.job.outputs.all() if output.file), None)
+        saved = saved_outputs(self.job)
+        return saved[self.position] if self.position < len(saved) else None
 
     @property
     def price(self) -> str:
@@ -89,6 +93,19 @@ class Comparison:
     @property
     def has_differences(self) -> bool:
         return any(line.differs for line in self.lines)
+
+
+def entries(jobs: Sequence[Job]) -> list[Entry]:
+    """One for each job; of a job that stands alone, one for each of its results."""
+    if len(jobs) == 1:
+        return [Entry(jobs[0], position) for position in range(len(saved_outputs(jobs[0])))][:JOBS_MAX] or [
+            Entry(jobs[0])
+        ]
+    return [Entry(job) for job in jobs]
+
+
+def saved_outputs(job: Job) -> list[Output]:
+    return [output for output in job.outputs.all() if output.file]
 
 
 def _said(job: Job, name: str) -> str:

@@ -12,6 +12,7 @@ from generations import batch, prompts
 from generations.forms import PROMPT_MAX, PromptForm
 
 VALUE_MAX = 1000  # characters of what stands for a variable
+VARIABLES_MAX = 40
 
 
 class VariablesForm(forms.Form):
@@ -19,7 +20,7 @@ class VariablesForm(forms.Form):
 
     def __init__(self, names: Sequence[str], data: Mapping[str, Any] | None = None) -> None:
         super().__init__(data, prefix="v")
-        for name in names:
+        for name in names[:VARIABLES_MAX]:
             missing = {"required": f"Say what {{{name}}} is, or write {{{{{name}}}}} to keep the word in braces."}
             self.fields[name] = forms.CharField(max_length=VALUE_MAX, label=name.capitalize(), error_messages=missing)
 
@@ -44,6 +45,8 @@ class Wording:
         return cls(form, VariablesForm(prompts.variables(text)))
 
     def is_valid(self) -> bool:
+        if len(prompts.variables(self.text)) > VARIABLES_MAX:
+            self.form.add_error("prompt", f"{VARIABLES_MAX} variables are the most.")
         form_is_valid, variables_are_valid = self.form.is_valid(), self.variables.is_valid()
         if not (form_is_valid and variables_are_valid):
             return False

@@ -8,7 +8,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from generations.comparison import JOBS_MAX, Comparison, Entry
+from generations.comparison import JOBS_MAX, Comparison, entries
 from generations.models import Job
 from generations.models.states import State
 from generations.views.access import jobs_of, person, signed_in
@@ -18,12 +18,12 @@ from studio.middleware import HtmxRequest
 @signed_in
 @require_safe
 def compare(request: HtmxRequest) -> HttpResponse:
-    """`?job=…&job=…`, two to eight of one's own; or `?group=…`, what a click has made.
+    """`?job=…&job=…`, two to eight of one's own, or one with several results; or `?group=…`, what a click has made.
 
     Of a click that has not made two yet, all of it: where each stands is seen there, too.
     """
     jobs = _of_group(request) if "group" in request.GET else _named(request)
-    context = {"comparison": Comparison([Entry(job) for job in jobs]), "most": JOBS_MAX}
+    context = {"comparison": Comparison(entries(jobs)), "most": JOBS_MAX}
     return render(request, "generations/compare.html", context)
 
 

@@ -17,6 +17,8 @@ from generations.models import SavedPrompt
 from generations.views.access import get_prompt, jobs_of, person, signed_in
 from studio.middleware import HtmxRequest
 
+SAVED = 200  # that are listed; more are found by their words
+
 
 class SavedPromptForm(forms.ModelForm[SavedPrompt]):
     text = forms.CharField(
@@ -48,7 +50,7 @@ def prompts_menu(request: HtmxRequest) -> HttpResponse:
     """For Create: what is kept, and what was used last."""
     user = person(request)
     used, _ = kept.history(user)
-    return render(request, "generations/prompts_menu.html", {"saved": kept.saved(user)[:100], "used": used})
+    return render(request, "generations/prompts_menu.html", {"saved": kept.saved(user)[:SAVED], "used": used})
 
 
 @signed_in
@@ -94,7 +96,7 @@ def _list(request: HtmxRequest, deleted: SavedPrompt | None = None) -> HttpRespo
     template = "generations/prompts.html"
     if request.htmx and not request.htmx.history_restore_request:
         template += "#results"
-    return render(request, template, {**context, "saved": kept.saved(user, search=search)})
+    return render(request, template, {**context, "saved": kept.saved(user, search=search)[:SAVED]})
 
 
 def _keep(request: HtmxRequest) -> HttpResponse:

@@ -71,6 +71,15 @@ class TestThePage:
         jobs = [make_job(alice) for _ in range(count)]
         assert "Choose two to 8" in text_of(as_alice.get(address(*jobs)))
 
+    def test_one_alone_is_compared_by_its_results(self, as_alice, alice, keep):
+        job = make_job(alice)
+        for position in range(3):
+            keep(job, position=position)
+        html = text_of(as_alice.get(address(job)))
+        assert shown(html) == [str(job.pk)] * 3
+        assert [f"/media/{job.pk}/{position}/?download" in html for position in range(3)] == [True] * 3
+        assert f"/compare/?job={job.pk}" in text_of(as_alice.get(f"/jobs/{job.pk}/"))
+
     def test_eight_are_the_most(self, as_alice, alice):
         jobs = [make_job(alice) for _ in range(9)]
         assert len(shown(text_of(as_alice.get(address(*jobs))))) == 8

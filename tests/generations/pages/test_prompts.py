@@ -78,6 +78,13 @@ class TestInTheForm:
         assert response.status_code == 422
         assert "With its variables it is longer than 10000 characters." in text_of(response)
 
+    def test_too_many_of_them_are_refused(self, as_alice):
+        prompt = " ".join(f"{{word {number}}}" for number in range(41))
+        values = {f"v-word {number}": "x" for number in range(41)}
+        response = as_alice.post(MAKE, form(prompt=prompt, **values))
+        assert response.status_code == 422
+        assert "40 variables are the most." in text_of(response)
+
     def test_a_job_is_opened_with_its_words_as_they_are(self, as_alice, alice):
         job = make_job(alice, prompt="a {fox}")
         assert ">a {{fox}}</textarea>" in text_of(as_alice.get(f"{PAGE}?from={job.pk}"))
