@@ -117,7 +117,7 @@ def _keep_of_composer(request: HtmxRequest) -> HttpResponse:
         return render(request, "generations/_toast.html", {"toast": "Write a prompt first."})
     negative = next((str(value) for name, value in request.POST.items() if name.endswith("-negative_prompt")), "")
     found, is_new = kept.save(person(request), text=text, negative=negative.replace("\0", "").strip()[:PROMPT_MAX])
-    return render(request, "generations/_prompt_kept.html", {"prompt": found, "is_new": is_new})
+    return render(request, "generations/_prompt_saved_toast.html", {"prompt": found, "is_new": is_new})
 
 
 def _uuid(request: HtmxRequest, name: str) -> UUID | None:

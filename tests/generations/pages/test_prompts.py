@@ -171,8 +171,8 @@ class TestWhatOneKeeps:
 
     def test_the_one_in_create_is_kept_as_it_is_written(self, as_alice, alice):
         sent = form(prompt="a {animal}", **{"o-negative_prompt": "hats", "v-animal": "fox"})
-        assert "Kept as “a {animal}”." in text_of(as_alice.post(PROMPTS, sent, headers=HTMX))
-        assert "It is kept already" in text_of(as_alice.post(PROMPTS, sent, headers=HTMX))
+        assert "Saved as “a {animal}”." in text_of(as_alice.post(PROMPTS, sent, headers=HTMX))
+        assert "It is saved already" in text_of(as_alice.post(PROMPTS, sent, headers=HTMX))
         kept = SavedPrompt.objects.get(owner=alice)
         assert (kept.text, kept.negative) == ("a {animal}", "hats")
 
