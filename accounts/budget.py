@@ -82,6 +82,11 @@ def drain(key_id: int, seconds: float) -> None:
         Budget.objects.filter(pk=row.pk, empty_until__lt=full_at).update(empty_until=full_at)
 
 
+def start_anew(key: ProviderKey) -> None:
+    """Another limit: what was counted by the old one says nothing any more."""
+    Budget.objects.filter(key=key.pk).update(empty_until=0)
+
+
 def grant(wants: Mapping[int, Want], purpose: str = ALL) -> dict[int, Taken]:
     """Tokens for many keys, by their ids, in one statement. Keys without a limit, or gone, get what they want."""
     now = time.time()

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
-from accounts import balances
+from accounts import balances, budget
 from accounts.connect import connect
 from accounts.models import ProviderKey, User
 from accounts.offered import offered
@@ -116,6 +116,7 @@ def set_limits(
     hard_limit: Decimal | None,
 ) -> None:
     """None: as usual; for the money, none."""
+    is_other = requests_per_minute != key.requests_per_minute
     _store(
         key,
         concurrency=concurrency,
@@ -123,6 +124,8 @@ def set_limits(
         soft_limit=soft_limit,
         hard_limit=hard_limit,
     )
+    if is_other:
+        budget.start_anew(key)
 
 
 def make_default(key: ProviderKey) -> bool:

@@ -34,6 +34,7 @@ CALL_EVERY, PATIENCE = 60.0, 30.0  # seconds between two calls for a relief, and
 TICK, IDLE_TICK = 0.1, 0.25
 CLAIMED_AT_ONCE = 2000
 RENEW_EVERY, NOTE_EVERY, LOOK_EVERY, COUNT_EVERY = 2.0, 0.2, 1.0, 3.0
+SPARE_FOR = 3.0  # seconds for which a key's polls have jobs that wait for them, where there are enough
 DRAIN, DRAIN_STOPPED = 200.0, 1.2  # seconds for what is under way when a shift ends, and when Studio stops
 OPEN_POLLS, OPEN_SENDS = 20_000, 1_000  # above what the lanes ever open: they set the limits
 
@@ -128,7 +129,7 @@ class Shift:
         if self._is_time("look", LOOK_EVERY, now):
             await tools.db(find_orphans)
             await tools.db(turns.release_all)
-            if spare := desk.spare(LOOK_EVERY):
+            if spare := desk.spare(SPARE_FOR):
                 await tools.db(claims.bring_forward, spare)
             if desk.held:
                 await tools.db(claims.hold, tuple(desk.held))

@@ -19,6 +19,7 @@ from generations.shift.database import Database
 
 BEAT = 0.5  # seconds between two takings for polls
 AT_ONCE = 0.02  # and between two for people
+LOOK_AGAIN = 2.0  # seconds after which a long wait is looked at anew: the owner may have set another limit
 
 Line = deque[asyncio.Future[None]]
 
@@ -101,7 +102,7 @@ class Till:
             if not turn.done():
                 turn.set_result(None)
                 left -= 1
-        again = time.monotonic() + taken.wait_seconds
+        again = time.monotonic() + min(taken.wait_seconds, LOOK_AGAIN)
         if want.poll:
             lines.polls_from = again
         else:

@@ -6,7 +6,7 @@ import time
 import pytest
 from django.db import close_old_connections, connection
 
-from accounts import budget
+from accounts import budget, keys
 from accounts.connect import connect
 from accounts.models import Budget, ProviderKey
 from studio.lib.buckets import Rate
@@ -78,6 +78,17 @@ def test_a_limit_that_is_changed_counts_from_the_next_take(key, clock):
     assert budget.grant({key.pk: budget.Want(50)})[key.pk].granted == 50
     ProviderKey.objects.update(requests_per_minute=None)
     assert budget.grant({key.pk: budget.Want(50)})[key.pk].granted == 50
+
+
+def test_what_an_old_limit_counted_does_not_hold_up_a_new_one(alice, clock):
+    key = make_key(alice, 1)
+    assert budget.take(key).granted == 1
+    assert budget.take(key).wait_seconds > 60
+    keys.set_limits(key, concurrency=None, requests_per_minute=600, soft_limit=None, hard_limit=None)
+    assert budget.take(key).granted == 1
+    budget.drain(key.pk, 20)
+    keys.set_limits(key, concurrency=3, requests_per_minute=600, soft_limit=None, hard_limit=None)
+    assert budget.take(key).granted == 0  # the same limit as before: what the provider said holds
 
 
 def test_many_keys_are_granted_in_one_statement(alice, clock, django_assert_num_queries):

@@ -15,7 +15,7 @@ import pytest
 from django.db import connection
 
 from generations.models import Job, Lease
-from generations.models.states import Charge, State
+from generations.models.states import AT_PROVIDER, Charge, State
 from studio.lib.buckets import Rate
 from tests.fake_provider import Remote, run_process
 from tests.generations.conftest import make_job, timeline, until, until_state
@@ -182,13 +182,14 @@ def test_killed_with_jobs_that_wait_for_a_place(remote, key, settings):
     remote.control(polls=None)
     made = [make_job(key, prompt=f"fox {number}") for number in range(6)]
     waiting = Job.objects.filter(state=State.QUEUED, due_at__isnull=True)
+    there = Job.objects.filter(state__in=AT_PROVIDER)
     with worker(remote, settings):
-        until(lambda: remote.counts()["states"] == {"open": 2} and waiting.count() == 4, 30)
+        until(lambda: there.count() == 2 and waiting.count() == 4, 30)
     Job.objects.filter(pk=made[5].pk).update(state=State.CANCELLED)  # meanwhile
     remote.control(finish="fox")
     with worker(remote, settings):
         until(lambda: remote.counts()["states"] == {"open": 2, "completed": 2}, 30)
-        until(lambda: waiting.count() == 1, 5)
+        until(lambda: there.count() == 2 and waiting.count() == 1, 30)
     with worker(remote, settings):
         time.sleep(1.5)
         remote.control(finish="fox", polls=2)

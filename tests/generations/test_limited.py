@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings as site
 from django.utils import timezone
 
-from accounts import budget
+from accounts import budget, keys
 from accounts.models import ProviderKey
 from generations import jobs
 from generations.models import Job
@@ -91,8 +91,9 @@ def test_a_limit_that_is_lifted_is_felt_within_seconds(fake, nano):
     with shift_at_work():
         until(lambda: fake.creates)
         assert len(fake.jobs) < 10
-        ProviderKey.objects.update(requests_per_minute=6000)
-        until(lambda: len(fake.jobs) == 10, 12)
+        nano.refresh_from_db()
+        keys.set_limits(nano, concurrency=50, requests_per_minute=6000, soft_limit=None, hard_limit=None)
+        until(lambda: len(fake.jobs) == 10, 15)
 
 
 def test_jobs_that_would_be_due_next_are_brought_forward_for_each_key(nano, alice):
