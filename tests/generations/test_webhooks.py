@@ -75,11 +75,9 @@ def test_a_genuine_call_makes_the_job_due_and_says_nothing_else(client, job):
     assert not job.outputs.exists()
 
 
-@pytest.mark.parametrize(
-    ("secret", "at"), [("whsec_another", None), (None, None), (SECRET, time.time() - 3600), (SECRET, 0)]
-)
-def test_a_signature_that_is_wrong_missing_or_old_is_refused(client, job, secret, at, caplog):
-    assert call(client, job, secret=secret, at=at).status_code == 401
+@pytest.mark.parametrize(("secret", "ago"), [("whsec_another", 0), (None, 0), (SECRET, 3600), (SECRET, 2**30)])
+def test_a_signature_that_is_wrong_missing_or_old_is_refused(client, job, secret, ago, caplog):
+    assert call(client, job, secret=secret, at=time.time() - ago).status_code == 401
     assert not is_due(job)
     assert "webhook.forged" in caplog.text
     ours = [record.getMessage() for record in caplog.records if record.name.startswith("generations")]
