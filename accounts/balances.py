@@ -81,9 +81,9 @@ def is_stale(key: ProviderKey) -> bool:
 
 
 def renew(keys: Iterable[ProviderKey], *, patience: float = PATIENCE) -> None:
-    """Asks anew where that is worth while."""
+    """Asks anew where that is worth while, and takes up what has been answered meanwhile."""
     for key in keys:
-        if is_stale(key):
+        if is_stale(key) or _overheard(key):
             refresh(key, patience=patience)
 
 
@@ -102,6 +102,7 @@ def refresh(key: ProviderKey, *, patience: float = PATIENCE) -> str:
         try:
             heard = _questions.ask(_place(key), partial(_ask, key)).result(patience)
         except TimeoutError:
+            cache.set(_silence(key), True, _RETRY_AFTER)
             return f"{dialect(key.provider).label} is slow to answer."
     if heard.balance is None:
         return heard.why

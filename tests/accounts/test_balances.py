@@ -127,6 +127,17 @@ def test_nobody_waits_for_a_slow_one_and_its_answer_is_taken_up(account, key):
     assert account.asked == 1
 
 
+def test_a_slow_one_is_not_asked_again_and_again(account, key):
+    account.gate.clear()
+    balances.renew([key], patience=0)
+    assert not balances.is_stale(key)
+    account.gate.set()
+    settle()
+    balances.renew([key], patience=0)
+    assert saved(key).left.amount == 148
+    assert account.asked == 1
+
+
 def test_a_wish_to_ask_again_is_not_answered_from_memory(account, key):
     balances.refresh(key, patience=20)
     account.answer = Balance(Cost(Decimal(99), "credits"))
