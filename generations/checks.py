@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import groupby
 from typing import Any, Literal
@@ -206,11 +206,12 @@ def _see(key: ProviderKey) -> tuple[str, str]:
 # -- What is left ----------------------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class Left:
-    """What a key's account holds and `where`, as it stands beside the button."""
+    """What a key's account holds and `where`, as it stands beside the button; and if it is `old`, of when that is."""
 
     key: ProviderKey
     where: str
     left: Cost | None
+    old: datetime | None
     is_short: bool
     is_stale: bool
 
@@ -225,4 +226,5 @@ def _left(key: ProviderKey, asked: Sequence[Asked]) -> Left:
     left = account.left if account else None
     price = _in_unit(total((one.quote, one.count) for one in asked), left.unit) if left else Decimal(0)
     is_short = left is not None and price > left.amount
-    return Left(key, asked[0].offer.provider.label, left, is_short, balances.is_stale(key))
+    old = account.at if account and _sure(account) == "warn" else None
+    return Left(key, asked[0].offer.provider.label, left, old, is_short, balances.is_stale(key))

@@ -151,7 +151,9 @@ def test_what_is_left_stands_beside_the_button(provider, key):
     assert (left.left, left.is_short, left.is_stale) == (Cost(Decimal(10), "credits"), True, False)
     holds(key, "10", ago=timedelta(minutes=3))
     [left] = checks.accounts([asked(key, quote("10"))])
-    assert (left.is_short, left.is_stale) == (False, True)
+    assert (left.is_short, left.is_stale, left.old) == (False, True, None)
+    holds(key, "10", ago=timedelta(minutes=11))
+    assert checks.accounts([asked(key)])[0].old == key.account_at
 
 
 def test_nothing_stands_there_where_the_provider_does_not_tell(key):
