@@ -190,7 +190,9 @@ class NextStep:
 def next_step(job: Job) -> NextStep | None:
     """The mend for a failure, where there is one besides trying again."""
     if job.error_kind in {"invalid_key", "forbidden", "insufficient_credits"}:
-        words = {"invalid_key": "Replace the key", "insufficient_credits": "See what is left"}
+        tells = job.key is not None and balances.tells(job.key)
+        see = "See what is left" if tells else "See the key"
+        words = {"invalid_key": "Replace the key", "insufficient_credits": see}
         place = f"#key-{job.key_id}" if job.key_id else ""
         return NextStep(words.get(job.error_kind, "Check the key"), reverse("keys") + place)
     if job.error_kind in {"content_filtered", "bad_request"}:

@@ -116,7 +116,7 @@ def test_a_job_being_cancelled_says_so_and_cannot_be_again(as_alice, gpu):
     [
         ("invalid_key", "Replace the key", "/keys/"),
         ("forbidden", "Check the key", "/keys/"),
-        ("insufficient_credits", "See what is left", "/keys/"),
+        ("insufficient_credits", "See the key", "/keys/"),
         ("content_filtered", "Change the prompt", "/create/?from="),
     ],
 )
