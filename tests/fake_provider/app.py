@@ -121,12 +121,12 @@ class App:
 
     # -- Webhooks ----------------------------------------------------------------------------------------------------
     def _watch(self, job: Job) -> None:
-        """Calls the job's webhook when it ends by the clock; one that ends by reads calls it at that read."""
+        """Calls the job's webhook when its time has come, unless a read was there first and called it."""
         if job.webhook_url and job.seconds is not None:
             self._spawn(self._call_later(job, job.seconds))
 
     def _notice(self, job: Job, was: str) -> None:
-        if job.webhook_url and job.end and not was and (job.seconds is None or job.end == "cancelled"):
+        if job.webhook_url and job.end and not was:
             self._spawn(self._call_back(job))
 
     def _spawn(self, work: Any) -> None:
@@ -136,6 +136,8 @@ class App:
 
     async def _call_later(self, job: Job, seconds: float) -> None:
         await asyncio.sleep(seconds)
+        while not job.end and job.done < 1:  # a timer may go off a moment early
+            await asyncio.sleep(0.005)
         was = job.end
         job.read()
         if job.end and not was:

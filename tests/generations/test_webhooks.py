@@ -176,6 +176,17 @@ def test_a_video_of_gpu_studio_is_fetched_when_it_calls(fake, key, settings, liv
     job = make_job(key, model=VIDEO)
     with shift_at_work(wait=lambda step: 600):
         until_state(job, State.PENDING, State.RUNNING)
+        assert fake.last["create"]["body"]["webhook_url"] == jobs.webhook_url(job)
         until_state(job, State.SUCCEEDED)
+        until(lambda: fake.webhooks)
     assert [call["status"] for call in fake.webhooks] == [204]
     assert fake.requests["status"] <= 2
+
+
+def test_an_image_of_gpu_studio_is_sent_without_an_address(fake, key):
+    """Its reference has callbacks for video only."""
+    job = make_job(key)
+    with shift_at_work():
+        until_state(job, State.SUCCEEDED)
+    assert "webhook_url" not in fake.last["create"]["body"]
+    assert fake.webhooks == []
