@@ -135,9 +135,7 @@ class App:
         task.add_done_callback(self.tasks.discard)
 
     async def _call_later(self, job: Job, seconds: float) -> None:
-        await asyncio.sleep(seconds)
-        while not job.end and job.done < 1:  # a timer may go off a moment early
-            await asyncio.sleep(0.005)
+        await asyncio.sleep(seconds + 0.02)  # a timer may go off a moment early
         was = job.end
         job.read()
         if job.end and not was:
