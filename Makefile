@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PURE := tests/lib tests/providers  # know no database
 SPREAD := -q -n auto --maxprocesses 4 --dist loadfile  # a file of tests stays in one process
 
 .PHONY: run test test-postgres check format bench shots showcase lock clean help
@@ -15,8 +16,8 @@ run: $(VENV)/.runtime ## Start Studio: web, worker and built-in engine; prints t
 test: $(VENV)/.dev ## The whole suite, on SQLite
 	$(BIN)/pytest $(SPREAD)
 
-test-postgres: $(VENV)/.dev ## The suite without the browser, on a PostgreSQL started for it
-	$(BIN)/python -m tests.postgres $(BIN)/pytest -m "not e2e" $(SPREAD)
+test-postgres: $(VENV)/.dev ## What knows a database, on a PostgreSQL started for it
+	$(BIN)/python -m tests.postgres $(BIN)/pytest -m "not e2e" $(PURE:%=--ignore=%) $(SPREAD)
 
 check: $(VENV)/.dev ## Linters, types, templates, migrations, deployment checks
 	$(BIN)/ruff check .
