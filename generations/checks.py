@@ -19,12 +19,13 @@ from django.utils import timezone
 
 from accounts import balances, budget, keys
 from accounts.models import ProviderKey
-from generations import inputs, limits, turns
-from generations.amounts import AMOUNT, UNIT, exact, micros
-from generations.catalogues import Offer
+from generations import inputs, turns
+from generations.catalogue.listings import Offer
 from generations.models import Job
 from generations.models.states import State
-from generations.quotes import Total, total
+from generations.money import limits
+from generations.money.amounts import AMOUNT, UNIT, exact, micros
+from generations.money.quotes import Total, total
 from studio.lib.money import money
 from studio.lib.words import duration
 from studio.providers.base import Cost, Quote

@@ -19,10 +19,11 @@ from django.utils import timezone
 
 from accounts.models import ProviderKey, User
 from accounts.offered import is_offered
-from generations import deleting, history, limits
+from generations import deleting, history
 from generations.inputs import assets_in
 from generations.models import Asset, Job
 from generations.models.states import Charge, State
+from generations.money import limits
 from studio.lib.crypto import token
 from studio.lib.ids import uuid7
 from studio.providers.base import Cost, ModelInfo, Quote

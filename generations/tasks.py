@@ -10,7 +10,8 @@ from django_q.models import Schedule
 from django_q.tasks import async_task
 
 from accounts import signatures
-from generations import deleting, jobs, previews, renewal, uploads
+from generations import deleting, jobs, previews, uploads
+from generations.catalogue import renewal
 from generations.shift.loop import Shift
 from generations.shift.saving import PREVIEWS_TASK
 from generations.shift.stopping import stopping

@@ -10,8 +10,9 @@ from uuid import UUID
 from django.http import QueryDict
 
 from accounts.models import User
-from generations import catalogues, prompts
-from generations.catalogues import Offer, Source
+from generations import prompts
+from generations.catalogue import listings
+from generations.catalogue.listings import Offer, Source
 from generations.composer import placing
 from generations.composer.batching import Batch
 from generations.composer.parts import Part, needs_prompt, short_id
@@ -32,7 +33,7 @@ def blank(user: User, query: QueryDict) -> Composer:
     `?from=<job>` takes a job's prompt and settings, `?group=<group>` those of a click with all its models,
     `?saved=<prompt>` a prompt that is kept, `?input=<reference>` something to begin from.
     """
-    sources = catalogues.sources(user)
+    sources = listings.sources(user)
     jobs = _jobs(user, query)
     if jobs:
         return _from_jobs(user, sources, jobs)
@@ -48,7 +49,7 @@ def blank(user: User, query: QueryDict) -> Composer:
 
 def filled(user: User, data: QueryDict) -> Composer:
     """The composer as it was sent."""
-    sources = catalogues.sources(user)
+    sources = listings.sources(user)
     asked = list(dict.fromkeys(filter(None, data.getlist("model"))))
     offers = _asked(sources, asked)
     models = [offer.model for offer in offers]
@@ -64,7 +65,7 @@ def filled(user: User, data: QueryDict) -> Composer:
 def reshaped(user: User, data: QueryDict, *, add: str = "", without: str = "", only: str = "") -> Composer:
     """As it was sent, with another model, without one, or with one instead of all; what was given stays."""
     before = filled(user, data)
-    wanted = catalogues.find(before.sources, only or add)
+    wanted = listings.find(before.sources, only or add)
     offers = [offer for offer in before.offers if offer.id != without]
     if wanted and only:
         offers = [wanted]
@@ -178,7 +179,7 @@ def _offer_of(sources: Sequence[Source], job: Job) -> Offer | None:
 
 
 def _asked(sources: Sequence[Source], ids: Sequence[str]) -> list[Offer]:
-    found = (catalogues.find(sources, offer_id) for offer_id in list(dict.fromkeys(ids))[:MODELS_MAX])
+    found = (listings.find(sources, offer_id) for offer_id in list(dict.fromkeys(ids))[:MODELS_MAX])
     return [offer for offer in found if offer]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from generations import inputs
-from generations.catalogues import Offer
+from generations.catalogue.listings import Offer
 from generations.forms import SettingsForm, defaults
 from studio.providers.base import Option
 

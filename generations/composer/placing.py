@@ -8,7 +8,7 @@ from typing import Any
 
 from accounts.models import User
 from generations import inputs
-from generations.catalogues import Offer
+from generations.catalogue.listings import Offer
 from generations.composer.state import Composer
 from studio.providers.base import ModelInfo, Option
 

@@ -10,9 +10,9 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from accounts.models import User
-from generations import checks, quotes
+from generations import checks
 from generations.batch import JOBS_MAX, Cell, Wrong
-from generations.catalogues import Offer, Source
+from generations.catalogue.listings import Offer, Source
 from generations.checks import Asked, Check, Left
 from generations.composer.batching import Batch
 from generations.composer.parts import Part, as_given, has_media, needs_prompt, so_far
@@ -20,7 +20,8 @@ from generations.composer.wording import Wording
 from generations.forms import COUNTS, PromptForm, SettingsForm, seeds
 from generations.jobs import Order
 from generations.models import Job
-from generations.quotes import Total
+from generations.money import quotes
+from generations.money.quotes import Total
 from studio.lib.ids import uuid7
 from studio.providers.base import JobSpec, Quote
 

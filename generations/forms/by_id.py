@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 
-from generations.catalogues import Source, is_model_id
+from generations.catalogue.listings import Source, is_model_id
 
 KINDS = (("image", "Image"), ("video", "Video"), ("audio", "Audio"))
 ADVICE = "A model's id is letters, digits, dots, - and _, with slashes between its parts: maker/model/variant."

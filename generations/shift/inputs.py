@@ -18,8 +18,8 @@ import structlog
 from django.conf import settings
 from django.utils import timezone
 
-from generations import catalogues
 from generations import inputs as references
+from generations.catalogue import listings
 from generations.models import Catalogue, Job, Uploaded
 from generations.models.states import Charge, State
 from generations.shift import pace
@@ -206,7 +206,7 @@ def _material(job: Job, reference: str) -> Material:
 def _links(job: Job) -> list[str]:
     """The addresses that the settings give to media."""
     catalogue = Catalogue.objects.filter(provider=job.provider, key=job.key_id).first()
-    model = catalogues.models_of(catalogue).get(job.model) if catalogue else None
+    model = listings.models_of(catalogue).get(job.model) if catalogue else None
     return list(filter(references.is_link, references.references(job.settings, model.options if model else ())))
 
 

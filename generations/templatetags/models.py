@@ -6,8 +6,8 @@ from decimal import Decimal
 
 from django import template
 
-from generations import facts
-from generations.shelf import Entry
+from generations.catalogue import facts
+from generations.catalogue.shelf import Entry
 
 register = template.Library()
 

@@ -9,8 +9,8 @@ from decimal import Decimal
 
 from django import template
 
-from generations.amounts import Month
-from generations.spend import Figures, Sheet
+from generations.money.amounts import Month
+from generations.money.spend import Figures, Sheet
 from studio.lib.money import money
 
 register = template.Library()

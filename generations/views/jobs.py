@@ -10,8 +10,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from generations import checks, jobs, quotes, sentences
+from generations import checks, jobs, sentences
 from generations.models import Job
+from generations.money import quotes
 from generations.search import neighbours
 from generations.views.access import get_job, person, signed_in
 from studio.middleware import HtmxRequest

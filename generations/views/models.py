@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
-from generations import browsing, favourites, shelf
-from generations.browsing import Search
+from generations.catalogue import browsing, favourites, shelf
+from generations.catalogue.browsing import Search
 from generations.forms.by_id import ByIdForm
 from generations.views.access import person, signed_in
 from studio.middleware import HtmxRequest

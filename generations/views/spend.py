@@ -6,8 +6,8 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from generations import ledger, limits, spend
-from generations.amounts import Month
+from generations.money import ledger, limits, spend
+from generations.money.amounts import Month
 from generations.views.access import person, signed_in
 from studio.middleware import HtmxRequest
 

@@ -59,7 +59,7 @@ def prepare(size: int) -> tuple[Any, Any]:
     from django.utils import timezone  # noqa: PLC0415
 
     from accounts.models import ProviderKey, User  # noqa: PLC0415
-    from generations import catalogues, renewal  # noqa: PLC0415
+    from generations.catalogue import listings, renewal  # noqa: PLC0415
     from generations.models import Catalogue  # noqa: PLC0415
 
     owner = User.objects.create_user(f"bench{size}@example.com")
@@ -72,7 +72,7 @@ def prepare(size: int) -> tuple[Any, Any]:
         key.conceal("x" * 40)
         key.save()
         Catalogue.objects.create(provider="wavespeed", key=key, **told(renewal, models(size), timezone.now()))
-    source = next(source for source in catalogues.sources(owner) if source.key)
+    source = next(source for source in listings.sources(owner) if source.key)
     return owner, source.offers[len(source.offers) // 2]
 
 
@@ -118,10 +118,10 @@ def visit(owner: Any, offer: Any, address: str, *, htmx: bool) -> Callable[[], N
 
 def reading(offer: Any) -> float:
     """Seconds to make models of a stored catalogue."""
-    from generations import catalogues  # noqa: PLC0415
+    from generations.catalogue import listings  # noqa: PLC0415
 
-    catalogues._listing.cache_clear()
-    source = next(source for source in catalogues.sources(offer.key.owner) if source.key == offer.key)
+    listings._listing.cache_clear()
+    source = next(source for source in listings.sources(offer.key.owner) if source.key == offer.key)
     began = time.perf_counter()
     assert source.models
     return time.perf_counter() - began

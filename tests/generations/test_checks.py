@@ -12,10 +12,10 @@ from django.utils import timezone
 from accounts import budget, keys
 from accounts.models import ProviderKey
 from generations import checks
-from generations.catalogues import Offer
+from generations.catalogue.listings import Offer
 from generations.checks import Asked, Check
 from generations.models.states import Charge, State
-from generations.quotes import PENDING, Total, total
+from generations.money.quotes import PENDING, Total, total
 from studio.providers.base import FREE, Balance, Cost, Option, Quote, Request, Response
 from studio.providers.registry import DIALECTS
 from studio.providers.wayscloud_gpu import WaysCloudGpu

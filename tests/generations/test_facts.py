@@ -2,7 +2,7 @@
 
 import pytest
 
-from generations.facts import facts
+from generations.catalogue.facts import facts
 from studio.providers.base import Choice, ModelInfo, Option
 
 

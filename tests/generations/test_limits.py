@@ -9,10 +9,11 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.models import ProviderKey
-from generations import jobs, limits
-from generations.amounts import Month
+from generations import jobs
 from generations.models import Job
 from generations.models.states import Charge, State
+from generations.money import limits
+from generations.money.amounts import Month
 from studio.providers.base import FREE, Cost, Quote
 from tests.generations.conftest import GPU, IMAGE, make_job, make_key
 

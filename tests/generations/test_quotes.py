@@ -9,9 +9,9 @@ from typing import Any, ClassVar
 
 import pytest
 
-from generations import quotes
-from generations.catalogues import Offer
-from generations.quotes import PENDING, Total, total
+from generations.catalogue.listings import Offer
+from generations.money import quotes
+from generations.money.quotes import PENDING, Total, total
 from studio.providers.base import FREE, Cost, JobSpec, ModelInfo, Option, ProviderError, Quote, Request
 from studio.providers.dialect import Dialect
 from tests.generations.conftest import until

@@ -16,7 +16,8 @@ from django.utils import timezone
 from PIL import Image, ImageStat
 
 from accounts.models import ProviderKey, User
-from generations import jobs, renewal, uploads
+from generations import jobs, uploads
+from generations.catalogue import renewal
 from generations.models import Asset, Catalogue, Job, Output, Uploaded
 from generations.models.states import Charge, State
 from generations.shift import inputs as sending

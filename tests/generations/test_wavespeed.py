@@ -13,7 +13,8 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from accounts.models import ProviderKey
-from generations import catalogues, composer, jobs, renewal
+from generations import composer, jobs
+from generations.catalogue import listings, renewal
 from generations.models import Catalogue, Job
 from generations.models.states import Charge, State
 from studio.lib.ids import uuid7
@@ -140,7 +141,7 @@ def test_hundreds_of_models_are_kept(fake, key):
     fake.control({"models": 800})
     kept = renewal.refresh("wavespeed", key)
     assert kept.last_error == ""
-    assert len(catalogues.models_of(kept)) > 780
+    assert len(listings.models_of(kept)) > 780
 
 
 def test_a_prompt_goes_only_to_models_that_have_a_place_for_one(catalogue, key, alice):

@@ -16,7 +16,7 @@ from django.utils import timezone
 from PIL import Image
 
 from accounts.models import ProviderKey, User
-from generations import renewal
+from generations.catalogue import renewal
 from generations.models import Catalogue, Job, Output
 from generations.models.states import State
 from studio.lib.ids import uuid7

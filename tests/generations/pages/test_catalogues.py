@@ -8,8 +8,9 @@ from django.utils import timezone
 
 from accounts import offered
 from accounts.models import ProviderKey
-from generations import catalogues, quotes, renewal
+from generations.catalogue import listings, renewal
 from generations.models import Catalogue, Payload
+from generations.money import quotes
 from studio.lib.crypto import Undecryptable
 from studio.providers.base import Cost, ModelInfo, ProviderError
 from studio.providers.registry import dialect
@@ -65,19 +66,19 @@ def test_the_built_in_engine_comes_first_then_ones_own_keys(alice, bob, gpu):
     ProviderKey.objects.create(owner=bob, provider=GPU, label="Bobs")
     ProviderKey.objects.create(owner=alice, provider=GPU, label="Off", is_enabled=False)
     ProviderKey.objects.create(owner=alice, provider="closed", label="No longer spoken to")
-    assert [source.key for source in catalogues.sources(alice)] == [None, gpu]
+    assert [source.key for source in listings.sources(alice)] == [None, gpu]
 
 
 def test_an_offer_is_found_by_its_own_id_alone(alice, gpu):
-    sources = catalogues.sources(alice)
-    assert catalogues.find(sources, LOCAL_MODEL).model.name == "Studio Image"
-    assert catalogues.find(sources, offer(gpu, "flux")).key == gpu
-    assert catalogues.find(sources, f"{GPU}/0/flux") is None
+    sources = listings.sources(alice)
+    assert listings.find(sources, LOCAL_MODEL).model.name == "Studio Image"
+    assert listings.find(sources, offer(gpu, "flux")).key == gpu
+    assert listings.find(sources, f"{GPU}/0/flux") is None
 
 
 def test_a_provider_is_asked_once(alice, key, provider):
     for _ in range(3):
-        assert names(catalogues.sources(alice)[1]) == ["FLUX", "Kling", "New", "Pro"]
+        assert names(listings.sources(alice)[1]) == ["FLUX", "Kling", "New", "Pro"]
     assert provider.asked == 1
 
 
@@ -87,20 +88,20 @@ def test_a_provider_is_asked_once(alice, key, provider):
 def test_one_that_refuses_says_why_and_is_left_alone_for_a_while(alice, key, provider, trouble):
     provider.trouble = trouble
     for _ in range(3):
-        local, refused = catalogues.sources(alice)
+        local, refused = listings.sources(alice)
         assert names(local)
         assert (refused.offers, refused.trouble) == ((), "The key was refused.")
     assert provider.asked == 1
     long_since()
     provider.trouble = None
-    assert names(catalogues.sources(alice)[1])
+    assert names(listings.sources(alice)[1])
 
 
 def test_one_that_hangs_holds_up_nobody_and_its_late_answer_is_taken(alice, key, provider, monkeypatch):
     monkeypatch.setattr(renewal, "PATIENCE", 0.01)
     provider.may_answer.clear()
     for _ in range(3):
-        local, hung = catalogues.sources(alice)
+        local, hung = listings.sources(alice)
         assert names(local)
         assert "is slow to answer" in hung.trouble
         long_since()
@@ -109,19 +110,19 @@ def test_one_that_hangs_holds_up_nobody_and_its_late_answer_is_taken(alice, key,
     Catalogue.objects.update(fetched_at=timezone.now())
     provider.may_answer.set()
     asked.result(10)
-    assert names(catalogues.sources(alice)[1]) == ["FLUX", "Kling", "New", "Pro"]
+    assert names(listings.sources(alice)[1]) == ["FLUX", "Kling", "New", "Pro"]
     assert provider.asked == 1
 
 
 def test_an_empty_catalogue_says_so(alice, key, provider):
     provider.answer = {"engines": []}
-    assert "names no models for this key" in catalogues.sources(alice)[1].trouble
+    assert "names no models for this key" in listings.sources(alice)[1].trouble
 
 
 def test_a_failed_renewal_leaves_the_old_one(alice, gpu, provider):
     provider.trouble = ProviderError("unavailable", "Not now.", sent=False)
     renewal.refresh(GPU, gpu)
-    assert names(catalogues.sources(alice)[1])
+    assert names(listings.sources(alice)[1])
     assert Catalogue.objects.get(key=gpu).last_error == "Not now."
 
 
@@ -136,28 +137,28 @@ def test_keys_without_models_are_asked_at_once_and_wait_together(alice, key, pro
     monkeypatch.setattr(renewal, "PATIENCE", 5)
     together = Barrier(2)
     monkeypatch.setattr(provider, "catalogue", lambda: (together.wait(4), GPU_PAYLOADS)[1])
-    assert all(names(source) for source in catalogues.sources(alice)[1:])
+    assert all(names(source) for source in listings.sources(alice)[1:])
 
 
 def test_models_are_read_when_they_are_needed_and_once_for_all_keys(alice, gpu, django_assert_num_queries):
     other = ProviderKey.objects.create(owner=alice, provider=GPU, label="Other")
     remember(GPU, GPU_PAYLOADS, other)
-    catalogues._listing.cache_clear()
+    listings._listing.cache_clear()
     with django_assert_num_queries(3):  # who offers, which keys, what is known
-        sources = catalogues.sources(alice)
+        sources = listings.sources(alice)
     with django_assert_num_queries(1):
-        assert catalogues.find(sources, offer(gpu, "flux"))
-        assert catalogues.find(sources, offer(other, "kling"))
+        assert listings.find(sources, offer(gpu, "flux"))
+        assert listings.find(sources, offer(other, "kling"))
     assert Payload.objects.count() == 2
 
 
 def test_a_withheld_provider_has_no_models_and_is_not_asked(alice, gpu, provider):
     offered.withhold(GPU)
-    assert [source.provider.name for source in catalogues.sources(alice)] == ["local"]
-    assert GPU not in {source.provider.name for source in catalogues.keyless(alice)}
+    assert [source.provider.name for source in listings.sources(alice)] == ["local"]
+    assert GPU not in {source.provider.name for source in listings.keyless(alice)}
     long_since()
     assert renewal.refresh_stale() == 1
-    assert catalogues.find(catalogues.sources(alice), offer(gpu, "flux")) is None
+    assert listings.find(listings.sources(alice), offer(gpu, "flux")) is None
 
 
 class TestStale:
@@ -182,7 +183,7 @@ class TestStale:
         provider.may_answer.clear()
         long_since()
         assert renewal.refresh_stale() == 1
-        assert names(catalogues.sources(alice)[1])  # the old ones stand
+        assert names(listings.sources(alice)[1])  # the old ones stand
 
     def test_the_oldest_come_first(self, alice, gpu, provider, monkeypatch):
         long_since()
@@ -198,12 +199,12 @@ class TestStale:
         long_since()
         assert renewal.refresh_stale() == 2
         assert not Payload.objects.filter(pk=old).exists()
-        assert names(catalogues.sources(alice)[1]) == ["next"]
+        assert names(listings.sources(alice)[1]) == ["next"]
         assert Payload.objects.count() == 1  # both were told the same
 
     def test_a_page_that_was_about_to_read_them_reads_the_new_ones(self, alice, gpu, provider):
-        [_, source] = catalogues.sources(alice)
-        catalogues._listing.cache_clear()
+        [_, source] = listings.sources(alice)
+        listings._listing.cache_clear()
         provider.answer = {"engines": [{"engine": "next", "type": "image"}]}
         long_since()
         renewal.refresh_stale()
@@ -225,7 +226,7 @@ class TestTyped:
         monkeypatch.setattr(type(gpu), "typed_model", lambda _, model_id, kind: ModelInfo(model_id, model_id, kind))
 
     def found(self, alice, gpu, name):
-        return catalogues.find(catalogues.sources(alice), offer(gpu, name))
+        return listings.find(listings.sources(alice), offer(gpu, name))
 
     def test_one_that_the_catalogue_does_not_name_keeps_its_id(self, alice, gpu):
         typed = self.found(alice, gpu, "typed:video:maker/model-v1.5/fast")
@@ -259,13 +260,13 @@ class TestTyped:
         assert self.found(alice, gpu, name) is None
 
     def test_only_where_the_provider_allows_it(self, alice, gpu):
-        assert catalogues.find(catalogues.sources(alice), "local/0/typed:image:a/b") is not None  # by inheritance
-        assert catalogues.find(catalogues.sources(alice), f"{GPU}/0/typed:image:a/b") is None
+        assert listings.find(listings.sources(alice), "local/0/typed:image:a/b") is not None  # by inheritance
+        assert listings.find(listings.sources(alice), f"{GPU}/0/typed:image:a/b") is None
 
 
 class TestWithoutAKey:
     def of(self, alice, name=GPU):
-        return next((source for source in catalogues.keyless(alice) if source.provider.name == name), None)
+        return next((source for source in listings.keyless(alice) if source.provider.name == name), None)
 
     def test_what_its_provider_tells_anyone_is_shown_and_locked(self, alice, engine, provider):
         source = self.of(alice)
@@ -286,7 +287,7 @@ class TestWithoutAKey:
         assert provider.asked == 3
 
     def test_others_keys_tell_nothing(self, alice, bob, engine, provider, monkeypatch):
-        monkeypatch.setattr(catalogues, "_is_open", lambda _: False)
+        monkeypatch.setattr(listings, "_is_open", lambda _: False)
         key = ProviderKey.objects.create(owner=bob, provider=GPU, label="Bobs")
         remember(GPU, GPU_PAYLOADS, key)
         assert names(self.of(alice)) == []
@@ -300,6 +301,6 @@ class TestWithoutAKey:
         assert self.of(alice).locked == "Your key for WAYSCloud GPU Studio is off."
 
     def test_one_that_tells_nobody_is_known_by_its_dialect(self, alice, engine, provider, monkeypatch):
-        monkeypatch.setattr(catalogues, "_is_open", lambda _: False)
+        monkeypatch.setattr(listings, "_is_open", lambda _: False)
         assert names(self.of(alice)) == []
         assert "Nano Banana Pro" in names(self.of(alice, "nanobanana"))

@@ -5,7 +5,8 @@ from decimal import Decimal
 import pytest
 from django.http import QueryDict
 
-from generations import catalogues, composer
+from generations import composer
+from generations.catalogue import listings
 from generations.forms import COUNTS
 from studio.providers.base import Cost
 from tests.generations.pages.conftest import GPU, form, make_paid_job, offer
@@ -20,7 +21,7 @@ def filled(user, **fields) -> composer.Composer:
 
 
 def test_nothing_to_choose_from_is_said(alice, monkeypatch):
-    monkeypatch.setattr(catalogues, "sources", lambda user: [])
+    monkeypatch.setattr(listings, "sources", lambda user: [])
     blank = composer.blank(alice, QueryDict())
     assert (blank.offer, blank.trouble, blank.quote().cost) == (None, "Choose a model.", None)
     assert not filled(alice).is_valid()

@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from accounts import offered
 from accounts.models import ProviderKey
-from generations import browsing, catalogues, shelf
-from generations.browsing import Search
+from generations.catalogue import browsing, listings, shelf
+from generations.catalogue.browsing import Search
 from generations.models import Favourite
 from studio.providers.base import ModelInfo
 from studio.providers.registry import dialect
@@ -35,7 +35,7 @@ WAYS = "WAYSCloud GPU Studio"
 @pytest.fixture(autouse=True)
 def _nobody_is_asked(monkeypatch):
     """What is told without a key is not asked for: the tests have no network."""
-    monkeypatch.setattr(catalogues, "_is_open", lambda _: False)
+    monkeypatch.setattr(listings, "_is_open", lambda _: False)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from django.conf import settings as site
 from django.utils import timezone
 
 from accounts.models import ProviderKey
-from generations import catalogues, renewal
+from generations.catalogue import listings, renewal
 from generations.models import Catalogue
 from tests.fake_provider import FakeProvider, serve_in_thread
 from tests.generations.conftest import until
@@ -38,7 +38,7 @@ def key(alice) -> ProviderKey:
 
 @pytest.fixture(autouse=True)
 def _nobody_else_is_asked(monkeypatch):
-    monkeypatch.setattr(catalogues, "_is_open", lambda _: False)
+    monkeypatch.setattr(listings, "_is_open", lambda _: False)
 
 
 def count(client) -> int:
@@ -54,7 +54,7 @@ def test_all_of_it_comes_when_it_has_answered(as_alice, key, wave, monkeypatch):
     assert as_alice.get(CREATE).status_code == 200
     until(lambda: renewal._asking[WAVE, key.pk].done())
     assert count(as_alice) > 0
-    [_, source] = catalogues.sources(key.owner)
+    [_, source] = listings.sources(key.owner)
     assert len(source.models) > 750
 
 

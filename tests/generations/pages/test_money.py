@@ -8,9 +8,10 @@ from django.utils import timezone
 
 from accounts import balances
 from accounts.models import ProviderKey
-from generations import outcomes, quotes, sentences
+from generations import outcomes, sentences
 from generations.models import Job
 from generations.models.states import State
+from generations.money import quotes
 from studio.providers.base import Balance, Cost, Progress, ProviderError, Quote, Request
 from studio.providers.registry import DIALECTS
 from studio.providers.wayscloud_gpu import WaysCloudGpu

@@ -10,10 +10,10 @@ from asgiref.sync import async_to_sync
 from django.utils import timezone
 
 from accounts.models import ProviderKey
-from generations import ledger, spend
-from generations.amounts import Month
 from generations.models import Job
 from generations.models.states import Charge, State
+from generations.money import ledger, spend
+from generations.money.amounts import Month
 from studio.lib.ids import uuid7
 from tests.generations.pages.conftest import GPU, make_job, make_paid_job, queries
 

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 from django.http import QueryDict
 
-from generations.shelf import Entry, Shelf
+from generations.catalogue.shelf import Entry, Shelf
 from studio.providers.dialect import Dialect
 
 KINDS = ("image", "video", "audio")

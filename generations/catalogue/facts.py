@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from accounts import balances
-from generations.shelf import Entry
+from generations.catalogue.shelf import Entry
 from studio.providers.base import Choice, ModelInfo, Option
 
 NBSP = "\u00a0"

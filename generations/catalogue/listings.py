@@ -13,9 +13,9 @@ from django.db.models import Q
 
 from accounts.models import ProviderKey, User
 from accounts.offered import offered
-from generations import renewal
+from generations.catalogue import renewal
+from generations.catalogue.renewal import Asker, Place, place
 from generations.models import Catalogue, Job, Payload
-from generations.renewal import Asker, Place, place
 from studio.providers.base import Kind, ModelInfo
 from studio.providers.dialect import Dialect
 from studio.providers.registry import dialect

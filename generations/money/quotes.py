@@ -21,8 +21,8 @@ from django.db import connection
 
 from accounts import budget
 from accounts.connect import connect
-from generations import catalogues
-from generations.catalogues import Offer
+from generations.catalogue import listings
+from generations.catalogue.listings import Offer
 from generations.models import Job
 from studio.lib.crypto import Undecryptable
 from studio.lib.money import UNKNOWN, money
@@ -52,7 +52,7 @@ def several(wanted: Sequence[tuple[Offer, JobSpec]], *, patience: float = PATIEN
 
 def today(job: Job, *, patience: float = PATIENCE) -> Quote | None:
     """The price of the same once more; None where it is not offered any more."""
-    offer = catalogues.of_job(job)
+    offer = listings.of_job(job)
     if offer is None:
         return None
     return quote(offer, JobSpec(offer.model.kind, job.model, job.prompt, job.settings), patience=patience)

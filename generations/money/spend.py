@@ -14,8 +14,8 @@ from typing import Any, TypeVar
 from django.db.models import CharField, Count, F, Func, Max, Q, QuerySet
 
 from accounts.models import User
-from generations.amounts import AMOUNT, CHARGED, FREE, OWED, PERHAPS, UNDER_WAY, UNIT, Month, exact, micros
 from generations.models import Job
+from generations.money.amounts import AMOUNT, CHARGED, FREE, OWED, PERHAPS, UNDER_WAY, UNIT, Month, exact, micros
 from studio.providers.registry import DIALECTS
 
 MONTHS = 13  # this one, and twelve back

@@ -8,9 +8,9 @@ from functools import cached_property
 from itertools import groupby
 
 from accounts.models import User
-from generations import catalogues, favourites
-from generations.catalogues import Offer, Source
-from generations.favourites import Name
+from generations.catalogue import favourites, listings
+from generations.catalogue.favourites import Name
+from generations.catalogue.listings import Offer, Source
 from studio.providers.base import ModelInfo, Price
 from studio.providers.dialect import Dialect
 
@@ -132,9 +132,9 @@ class Shelf:
 
 
 def usable(user: User) -> Shelf:
-    return Shelf(user, catalogues.sources(user))
+    return Shelf(user, listings.sources(user))
 
 
 def everything(user: User) -> Shelf:
     """With what the person has no key for."""
-    return Shelf(user, [*catalogues.sources(user), *catalogues.keyless(user)])
+    return Shelf(user, [*listings.sources(user), *listings.keyless(user)])

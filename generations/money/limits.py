@@ -13,8 +13,8 @@ from decimal import Decimal
 
 from accounts import balances
 from accounts.models import ProviderKey, User
-from generations.amounts import AMOUNT, OWED, UNIT, Month, exact, micros
 from generations.models import Job
+from generations.money.amounts import AMOUNT, OWED, UNIT, Month, exact, micros
 from studio.lib.money import money
 from studio.providers.base import Cost
 from studio.providers.registry import DIALECTS

@@ -14,8 +14,8 @@ from asgiref.sync import sync_to_async
 from django.db.models import Q
 
 from accounts.models import User
-from generations.amounts import Month
-from generations.spend import jobs_of
+from generations.money.amounts import Month
+from generations.money.spend import jobs_of
 
 PAGE = 2000  # rows read at once
 Place = tuple[dt.datetime, UUID]  # of a row: when its job was made, and which it is
