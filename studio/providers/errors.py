@@ -2,8 +2,9 @@
 
 Bodies seen in the field, all read here:
     {"detail": "…"}   {"detail": {"code": …, "message": …}}   {"detail": [{"loc": […], "msg": …}, …]}
-    {"error": "…"}    {"error": {"code": …, "message": …, "details": …}}
+    {"error": "…"}    {"error": {"code": …, "message": …, "details": …}}   {"detail": {"error": …}}
     {"message": "…"}  a web page, plain text, or nothing
+Where several stand side by side, `detail` is the nearest to the point, then `message`.
 """
 
 from __future__ import annotations
@@ -17,10 +18,11 @@ from studio.providers import reading
 from studio.providers.base import ErrorKind, Json, ProviderError, Response
 
 # What a provider answers before it does anything. 408 and 409 are not here: a request that timed out at the provider,
-# or that met an earlier one, may have been acted on.
-NOT_STARTED = frozenset({400, 401, 402, 403, 404, 405, 406, 410, 411, 413, 414, 415, 422, 428, 429, 431, 451})
+# or that met an earlier one, may have been acted on. 501: the provider does not have this (yet).
+NOT_STARTED = frozenset({400, 401, 402, 403, 404, 405, 406, 410, 411, 413, 414, 415, 422, 428, 429, 431, 451, 501})
 
 MAX_DETAIL = 300
+MAX_TEXT = 4096  # bytes of a plain text that are looked at
 
 _BY_STATUS: dict[int, ErrorKind] = {
     401: "invalid_key",
@@ -31,6 +33,7 @@ _BY_STATUS: dict[int, ErrorKind] = {
     410: "not_found",
     429: "rate_limited",
     451: "content_filtered",
+    501: "bad_request",
 }
 
 # Within a refusal (4xx) the body's own code is nearer to the truth than the status.
@@ -131,7 +134,7 @@ def _json(response: Response) -> Json:
 
 def _kind(status: int, code: str, detail: str) -> ErrorKind:
     if not 400 <= status < 500:
-        return "unavailable" if status >= 500 else "malformed"
+        return _BY_STATUS.get(status, "unavailable") if status >= 500 else "malformed"
     for pattern, kind in _BY_CODE:
         if pattern.search(code):
             return kind
@@ -145,8 +148,10 @@ def _kind(status: int, code: str, detail: str) -> ErrorKind:
 def _without_words(response: Response) -> str:
     if 300 <= response.status < 400:
         return "it redirects to another address, which Studio does not follow"
-    page = response.body.lstrip()[:1] == b"<"
-    return f"it sent a web page, HTTP {response.status}" if page else f"HTTP {response.status}"
+    if response.body.lstrip()[:1] == b"<":
+        return f"it sent a web page, HTTP {response.status}"
+    written = response.headers.get("content-type", "").lower().startswith("text/plain")
+    return (plain(response.body[:MAX_TEXT].decode(errors="replace")) if written else "") or f"HTTP {response.status}"
 
 
 def _code(payload: Json) -> str:
@@ -160,11 +165,13 @@ def _code(payload: Json) -> str:
     return re.sub(r"[^A-Z0-9]+", "_", " ".join(codes).upper())
 
 
-def _parts(payload: Json) -> Iterator[Mapping[str, Json]]:
-    """The objects of an error body that may hold a code: the body itself, its `error` and its `detail`."""
+def _parts(payload: Json, depth: int = 2) -> Iterator[Mapping[str, Json]]:
+    """The objects of an error body that may hold a code: the body itself, its `error`, its `detail`, and theirs."""
     if isinstance(payload, dict):
         yield payload
-        yield from (payload[name] for name in ("error", "detail") if isinstance(payload.get(name), dict))
+        if depth:
+            for name in ("error", "detail"):
+                yield from _parts(payload.get(name), depth - 1)
 
 
 def words(payload: Json, depth: int = 4) -> str:
@@ -174,7 +181,7 @@ def words(payload: Json, depth: int = 4) -> str:
     if isinstance(payload, list) and depth:
         return plain("; ".join(filter(None, (_field(item, depth - 1) for item in payload[:5]))))
     if isinstance(payload, dict) and depth:
-        for name in ("message", "msg", "detail", "error", "error_message", "title", "details"):
+        for name in ("detail", "message", "msg", "error", "error_message", "title", "details"):
             if found := words(payload.get(name), depth - 1):
                 return found
         return plain(reading.text(payload.get("code")))

@@ -34,6 +34,7 @@ def refused(status: int, body: Json = None, *, acts: bool = True, **headers: str
         (429, "rate_limited"),
         (451, "content_filtered"),
         (500, "unavailable"),
+        (501, "bad_request"),
         (502, "unavailable"),
         (503, "unavailable"),
         (504, "unavailable"),
@@ -45,7 +46,7 @@ def test_a_status_alone_says_the_kind(status: int, kind: str) -> None:
     assert (error.kind, error.status) == (kind, status)
 
 
-@pytest.mark.parametrize("status", [400, 401, 402, 403, 404, 413, 422, 429, 451])
+@pytest.mark.parametrize("status", [400, 401, 402, 403, 404, 413, 422, 429, 451, 501])
 def test_a_refusal_proves_that_nothing_was_started(status: int) -> None:
     assert refused(status).sent is False
 
@@ -77,6 +78,10 @@ def test_anything_else_leaves_it_open_whether_it_was(status: int) -> None:
         ({"error": {"code": "X", "message": "", "details": "the seed is odd"}}, "the seed is odd"),
         ({"error": "Bad seed"}, "Bad seed"),
         ({"message": "Bad seed"}, "Bad seed"),
+        ({"detail": {"error": "Bad seed"}}, "Bad seed"),
+        ({"detail": {"error": {"code": "INVALID_PARAMETER", "message": "Bad seed"}}}, "Bad seed"),
+        ({"detail": [{"loc": ["body", "seed"], "msg": "odd"}], "error": "E", "message": "Not valid"}, "seed: odd"),
+        ({"error": "Bad Request", "message": "Bad seed"}, "Bad seed"),
         ("Bad seed", "Bad seed"),
         ({"message": "Bad\n  seed\x00\u202e"}, "Bad seed"),
         ({}, "HTTP 400"),
@@ -101,6 +106,8 @@ def test_the_providers_own_words_are_found_in_every_shape(body: Json, said: str)
     [
         (400, {"error": {"code": "AUTH_FAILED", "message": "no"}}, "invalid_key"),
         (403, {"error": {"code": "AUTH_FAILED", "message": "no"}}, "invalid_key"),
+        (400, {"detail": {"error": {"code": "AUTH_FAILED", "message": "no"}}}, "invalid_key"),
+        (400, {"detail": {"error": "insufficient_credits"}}, "insufficient_credits"),
         (401, {"error": {"code": "INSUFFICIENT_PERMISSIONS", "message": "no"}}, "forbidden"),
         (403, {"detail": {"code": "INSUFFICIENT_CREDITS", "message": "no"}}, "insufficient_credits"),
         (400, {"error_code": "insufficient-balance", "message": "no"}, "insufficient_credits"),
@@ -129,6 +136,20 @@ def test_a_long_message_is_cut() -> None:
     message = refused(400, {"message": "word " * 1000}).message
     assert len(message) < 400
     assert message.endswith("…")
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (b"no healthy\n upstream\x00", "no healthy upstream"),
+        (b"\xff", "\N{REPLACEMENT CHARACTER}"),
+        (b" \n", "HTTP 503"),
+        (b"<pre>x</pre>", "it sent a web page, HTTP 503"),
+    ],
+)
+def test_plain_text_is_said_where_it_is_sent_as_that(body: bytes, said: str) -> None:
+    error = refused(503, body, content_type="text/plain; charset=utf-8")
+    assert error.message == f"Acme could not answer: {said}."
 
 
 def test_a_web_page_is_never_shown() -> None:
