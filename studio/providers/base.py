@@ -10,11 +10,9 @@ from typing import Any, Literal
 
 Json = Any
 Kind = Literal["image", "video", "audio"]  # what a model makes
+Media = Kind  # what it may begin from
 
-# The states a provider's job can be in, in our words. An unknown status word is read as "running": only our own
-# deadline ends such a job.
-RemoteState = Literal["pending", "running", "succeeded", "failed", "cancelled"]
-
+RemoteState = Literal["pending", "running", "succeeded", "failed", "cancelled"]  # ours; `states` reads theirs
 ErrorKind = Literal[
     "invalid_key",
     "forbidden",
@@ -125,12 +123,6 @@ class Balance:
     is_vip: bool = False
 
 
-# text, integer, number, boolean, choice, aspect_ratio, seed and duration are one value each.
-# media       an image, clip or sound: a reference that becomes an address when the job is sent; several of them (a
-#             list) where `max_items` is above 1
-# list        rows of `fields`: [{"path": …, "scale": …}, …], or of single values where there is one field ""
-# json        any JSON, for what a schema cannot say
-# parameters  names and values that go beside the other options as they are (a model that no catalogue knows)
 OptionType = Literal[
     "text",
     "integer",
@@ -139,13 +131,12 @@ OptionType = Literal[
     "choice",
     "aspect_ratio",
     "seed",
-    "duration",
-    "media",
-    "list",
-    "json",
-    "parameters",
+    "duration",  # down to here, one value each
+    "media",  # a reference, which becomes an address when the job is sent; a list where `max_items` is above 1
+    "list",  # rows of `fields`: [{"path": …, "scale": …}, …], or of single values where there is one field ""
+    "json",  # any JSON, for what a schema cannot say
+    "parameters",  # names and values that go beside the other options as they are (a model that no catalogue knows)
 ]
-Media = Literal["image", "video", "audio"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,8 +210,7 @@ class ModelInfo:
 class JobSpec:
     """What to make. `settings` hold the values of the model's options by name; an absent name was left alone.
 
-    When it is sent, a medium's value is an address that the provider can open (or a data: URI, see
-    `Dialect.takes_media`).
+    When it is sent, a medium's value is an address that the provider can open, or a data: URI (`Dialect.takes_media`).
     `reference` is our own id for the job; only a dialect with a place for it sends it.
     """
 
@@ -307,27 +297,3 @@ class ProviderError(Exception):
         self.sent = sent
         self.retry_after = retry_after
         self.status = status
-
-
-PENDING_WORDS = frozenset({"created", "queued", "pending", "submitted", "starting"})
-RUNNING_WORDS = frozenset({"processing", "running", "in_progress"})
-SUCCESS_WORDS = frozenset({"completed", "succeeded", "success", "succeed"})
-FAILED_WORDS = frozenset({"failed", "error", "timeout", "deleted", "expired"})
-CANCELLED_WORDS = frozenset({"cancelled", "canceled"})
-
-_STATES: dict[str, RemoteState] = {
-    **dict.fromkeys(PENDING_WORDS, "pending"),
-    **dict.fromkeys(RUNNING_WORDS, "running"),
-    **dict.fromkeys(SUCCESS_WORDS, "succeeded"),
-    **dict.fromkeys(FAILED_WORDS, "failed"),
-    **dict.fromkeys(CANCELLED_WORDS, "cancelled"),
-}
-
-
-def read_state(word: Json) -> RemoteState:
-    """Our state for a provider's status word; an unknown word is "running"."""
-    return _STATES.get(word.strip().lower(), "running") if isinstance(word, str) else "running"
-
-
-def is_known_state(word: Json) -> bool:
-    return isinstance(word, str) and word.strip().lower() in _STATES

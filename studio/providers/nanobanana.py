@@ -26,11 +26,10 @@ from studio.providers.base import (
     Quote,
     Request,
     Response,
-    is_known_state,
-    read_state,
 )
 from studio.providers.dialect import Dialect
 from studio.providers.nanobanana_errors import unwrapped
+from studio.providers.states import is_known_state, read_state
 
 UNIT = "credits"
 PRICED_BY: Mapping[Kind, tuple[str, ...]] = {

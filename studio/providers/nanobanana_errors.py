@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from studio.providers import errors, reading
-from studio.providers.base import Cost, Json, ProviderError, Response, is_known_state
+from studio.providers.base import Cost, Json, ProviderError, Response
+from studio.providers.states import is_known_state
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,11 +29,11 @@ from studio.providers.base import (
     Request,
     Response,
     Ticket,
-    read_state,
 )
 from studio.providers.dialect import Dialect
 from studio.providers.json_schema import bound
 from studio.providers.schema_options import wants_list
+from studio.providers.states import read_state
 from studio.providers.wavespeed_errors import data_of, failure
 from studio.providers.wavespeed_models import NEVER, PARAMETERS, UNIT
 

@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from studio.providers import errors, reading
-from studio.providers.base import ErrorKind, Json, ProviderError, Response, is_known_state
+from studio.providers.base import ErrorKind, Json, ProviderError, Response
 from studio.providers.json_schema import scalar
+from studio.providers.states import is_known_state
 
 
 @dataclass(frozen=True, slots=True)

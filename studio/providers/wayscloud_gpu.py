@@ -27,9 +27,9 @@ from studio.providers.base import (
     Quote,
     Request,
     Response,
-    read_state,
 )
 from studio.providers.dialect import Dialect
+from studio.providers.states import read_state
 
 MAX_SEED = 2**31 - 1
 

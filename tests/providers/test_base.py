@@ -2,15 +2,8 @@ from decimal import Decimal
 
 import pytest
 
-from studio.providers.base import (
-    Cost,
-    Json,
-    Progress,
-    ProviderError,
-    Request,
-    is_known_state,
-    read_state,
-)
+from studio.providers.base import Cost, Json, Progress, ProviderError, Request
+from studio.providers.states import is_known_state, read_state
 
 
 @pytest.mark.parametrize(
