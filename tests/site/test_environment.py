@@ -6,6 +6,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from studio import environment
+from studio.lib import parsers
 
 # Malformed values of each variable. None of them may turn up in the refusal: some hold passwords.
 MALFORMED = {
@@ -101,7 +102,7 @@ def test_what_is_meant(name, value, meant):
 
 class TestMail:
     def settings(self, url, tmp_path):
-        return environment.mail_settings(environment.email_url(url), tmp_path)
+        return environment.mail_settings(parsers.email_url(url), tmp_path)
 
     def test_without_a_server_it_is_written_to_files(self, tmp_path):
         assert self.settings("", tmp_path)["EMAIL_FILE_PATH"] == tmp_path
