@@ -7,7 +7,6 @@ it last looked; what it finds is rendered once and handed to every stream of tha
 from __future__ import annotations
 
 import asyncio
-import re
 import secrets
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Mapping
@@ -15,27 +14,21 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime, timedelta
 from http.cookies import SimpleCookie
-from importlib import import_module
 from typing import Any, ParamSpec, TypeVar
 from urllib.parse import parse_qs
 from uuid import UUID
 
 import structlog
-from django.conf import settings
-from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.db import DatabaseError, close_old_connections
 from django.db.models import Count
-from django.http import HttpRequest
-from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.crypto import constant_time_compare
 from django.utils.dateparse import parse_datetime
 
-from accounts.models import User
 from generations.models import Job
 from generations.models.job import IN_FLIGHT
 from generations.views.ticking import EVERY, Words
+from generations.views.visitor import cookies_of, csrf_token, user_id
 
 log = structlog.get_logger(__name__)
 
@@ -61,7 +54,6 @@ HEADERS = [
 
 # Stands in what is rendered once for all of an owner's pages, where each browser's own token has to be.
 TOKEN = secrets.token_urlsafe(24)
-_CSRF_COOKIE = re.compile(r"[A-Za-z0-9]{32}")
 
 # One thread, so one database connection, whatever the number of streams.
 _database = ThreadPoolExecutor(max_workers=1, thread_name_prefix="live")
@@ -176,7 +168,7 @@ async def live(scope: Scope, receive: Receive, send: Send) -> None:
 
     With `poll=1` the answer ends when it has told what has changed: for pages behind a proxy that holds streams back.
     """
-    cookies = _cookies(scope)
+    cookies = cookies_of(scope["headers"])
     owner = await _query(user_id, cookies)
     if owner is None or scope["method"] != "GET":
         status = 401 if owner is None else 405
@@ -184,7 +176,7 @@ async def live(scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "http.response.body", "body": b""})
         return
     query = parse_qs(scope["query_string"].decode("latin-1"))
-    stream, since = Stream(owner, _page(query), _csrf_token(cookies)), _since(scope, query)
+    stream, since = Stream(owner, _page(query), csrf_token(cookies)), _since(scope, query)
     await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
     if query.get("poll") == ["1"]:
         await send({"type": "http.response.body", "body": await _missed(stream, since), "more_body": False})
@@ -261,23 +253,6 @@ def running_counts(owners: Iterable[int]) -> dict[int, int]:
     return dict(in_flight.values_list("owner_id").annotate(Count("pk")))
 
 
-def user_id(cookies: SimpleCookie) -> int | None:
-    """The signed-in person of a session cookie; None when the session has ended, or the password is another one.
-
-    Django's own `get_user` would renew a session that an older secret signed, and a stream cannot send the new cookie.
-    """
-    morsel = cookies.get(settings.SESSION_COOKIE_NAME)
-    if morsel is None:
-        return None
-    session = import_module(settings.SESSION_ENGINE).SessionStore(morsel.value).load()
-    user = User.objects.filter(pk=session.get(SESSION_KEY), is_active=True).first()
-    if user is None:
-        return None
-    hashes = (user.get_session_auth_hash(), *user.get_session_auth_fallback_hash())
-    given = session.get(HASH_SESSION_KEY, "")
-    return user.pk if any(constant_time_compare(given, known) for known in hashes) else None
-
-
 def _changed_jobs(owners: list[int], since: datetime, limit: int = 1000) -> list[Job]:
     changed = Job.objects.filter(owner_id__in=owners, changed_at__gt=since).order_by("-changed_at")
     return list(changed.prefetch_related("outputs")[:limit])
@@ -287,21 +262,6 @@ def _page(query: dict[str, list[str]]) -> UUID | None:
     with suppress(ValueError):
         return UUID(query.get("job", [""])[0])
     return None
-
-
-def _cookies(scope: Scope) -> SimpleCookie:
-    raw = b"; ".join(value for name, value in scope["headers"] if name == b"cookie")
-    return SimpleCookie(raw.decode("latin-1"))
-
-
-def _csrf_token(cookies: SimpleCookie) -> str:
-    """A token for forms that this browser may send; "" where it has no cookie to send with it."""
-    morsel = cookies.get(settings.CSRF_COOKIE_NAME)
-    if morsel is None or not _CSRF_COOKIE.fullmatch(morsel.value):
-        return ""
-    request = HttpRequest()
-    request.META["CSRF_COOKIE"] = morsel.value
-    return get_token(request)
 
 
 def _since(scope: Scope, query: dict[str, list[str]]) -> datetime:
