@@ -13,7 +13,7 @@ JOBS_MAX = 64  # of one click
 Way = Literal["", "lines", "seeds", "grid"]
 Cell = Mapping[str, Any]  # the settings that a job of a grid has of its own
 
-_NUMBER = r"[-+]?\d+(?:\.\d+)?"
+_NUMBER = r"[-+]?\d{1,16}(?:\.\d{1,10})?"  # so few that adding a step to one always makes another
 _RANGE = re.compile(
     rf"({_NUMBER})\s*(?:to|\.\.|…|–)\s*({_NUMBER})(?:\s*(?:step|by|/)\s*({_NUMBER}))?", re.ASCII | re.IGNORECASE
 )

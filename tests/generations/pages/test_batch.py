@@ -51,6 +51,12 @@ class TestNumbers:
         with pytest.raises(Wrong):
             batch.numbers("x", text)
 
+    @pytest.mark.parametrize("text", [f"{'9' * 40}0 to {'9' * 41}", f"0 to 1 step 0.{'0' * 40}1"])
+    def test_a_range_whose_steps_lead_nowhere_ends(self, text):
+        """Forty digits and one more are the same forty digits to a decimal of twenty-eight."""
+        with pytest.raises(Wrong):
+            batch.numbers("x", text)
+
     def test_cells_go_row_by_row(self):
         cells = batch.cells({"across": [1, 2], "down": ["a", "b"]})
         assert [(cell["across"], cell["down"]) for cell in cells] == [(1, "a"), (2, "a"), (1, "b"), (2, "b")]
