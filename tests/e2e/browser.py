@@ -13,12 +13,17 @@ from playwright.sync_api import Browser, Page, sync_playwright
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text()
 # Colours in the middle of a change are nobody's to read; what runs for ever (a spinner) is not waited for.
-SETTLED = """() => Promise.race([
-  Promise.allSettled(
-    document.getAnimations().filter((one) => one.effect.getTiming().iterations !== Infinity).map((one) => one.finished)
-  ),
-  new Promise((done) => setTimeout(done, 1000)),
-]).then(() => null)"""
+SETTLED = """async () => {
+  const running = () => document.getAnimations().filter((one) => one.effect.getTiming().iterations !== Infinity);
+  const late = performance.now() + 2000;
+  while (running().length && performance.now() < late) {  // the end of one may begin another, in what inherits from it
+    await Promise.race([
+      Promise.allSettled(running().map((one) => one.finished)),
+      new Promise((done) => setTimeout(done, 500)),
+    ]);
+    await new Promise(requestAnimationFrame);
+  }
+}"""
 PASSWORD = "correct horse battery staple"
 SECRETS = {
     "wayscloud-gpu": "wayscloud_gpu_8sJ2kfLq0Zx9f2aaTt",
@@ -71,6 +76,7 @@ def violations(page: Page) -> list[str]:
     options = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
     found: dict[str, Any] = page.evaluate("options => axe.run(document, options)", options)
     return [
-        f"{violation['id']}: {violation['help']} ({', '.join(str(node['target']) for node in violation['nodes'][:4])})"
+        f"{violation['id']}: {node['target']} {node['failureSummary']}"
         for violation in found["violations"]
+        for node in violation["nodes"][:4]
     ]

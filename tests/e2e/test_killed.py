@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from urllib.parse import unquote
 
 import httpx
 import pytest
@@ -96,16 +97,17 @@ def make_while_killing(person: Person, studio: Studio) -> list[str]:
     """Clicks and kills by turns; returns the cards of the gallery when all has ended."""
     person.post("/account/signup/", {"email": "ada@example.com", "password1": PASSWORD})
     person.post("/keys/add/wayscloud-gpu/", {"label": "Mine", "secret": "wayscloud_gpu_abc12_secret"})
-    offer = re.search(
-        r'value="(wayscloud-gpu/\d+/image-flux-fast)"|model=([^"&]*image-flux-fast)', person.get("/create/")
-    )
+    offer = re.search(r'model=([^"&]*image-flux-fast)"', person.get("/models/"))
     assert offer
-    model = offer[1] or offer[2].replace("%2F", "/")
+    model = unquote(offer[1])
+    price = re.search(r'name="price" value="([^"]*)"', person.get(f"/create/?model={offer[1]}"))
+    assert price
     for number in range(ROUNDS):
         click = {
             "model": model,
             "prompt": f"picture {number}",
             "count": "1",
+            "price": price[1],
             "group": str(uuid7()),
             "o-aspect_ratio": "1:1",
         }
