@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
@@ -12,6 +11,8 @@ from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
+from generations.models.indexes import INDEXES
+from generations.models.priced import Priced
 from generations.models.states import AT_PROVIDER, ENDED, IN_FLIGHT, Charge, State
 from studio.lib.ids import uuid7
 from studio.providers.base import Cost
@@ -19,8 +20,8 @@ from studio.providers.base import Cost
 __all__ = ["AT_PROVIDER", "ENDED", "IN_FLIGHT", "Charge", "Job", "State"]
 
 
-class Job(models.Model):
-    """Its id is a UUIDv7, so that "newest first" is the order of ids."""
+class Job(Priced):
+    """Its id is a UUIDv7, so that "newest first" is the order of ids. What it costs is in `Priced`."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="jobs")
@@ -55,17 +56,6 @@ class Job(models.Model):
     error_kind = models.CharField(max_length=30, blank=True)
     error = models.TextField(blank=True)
 
-    # Money, in the provider's own unit.
-    charge = models.CharField(max_length=7, choices=Charge, default=Charge.NO)
-    quoted_amount = models.DecimalField(max_digits=18, decimal_places=6, null=True, blank=True)
-    quoted_unit = models.CharField(max_length=12, blank=True)
-    quote_is_estimate = models.BooleanField(default=False)
-    estimated_amount = models.DecimalField(max_digits=18, decimal_places=6, null=True, blank=True)
-    estimated_unit = models.CharField(max_length=12, blank=True)
-    actual_amount = models.DecimalField(max_digits=18, decimal_places=6, null=True, blank=True)
-    actual_unit = models.CharField(max_length=12, blank=True)
-    remaining_amount = models.DecimalField(max_digits=18, decimal_places=6, null=True, blank=True)  # at the account
-
     # When. `due_at` is the time of the worker's next step (send, poll, look up, cancel, save); null: nothing to do.
     created_at = models.DateTimeField(default=timezone.now)
     submitted_at = models.DateTimeField(null=True, blank=True)
@@ -85,42 +75,7 @@ class Job(models.Model):
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("group", "position"), name="one_job_per_place_in_group"),)
-        indexes = (
-            models.Index(fields=("due_at",), condition=models.Q(due_at__isnull=False), name="job_due"),
-            models.Index(fields=("owner", "-id"), condition=models.Q(deleted_at__isnull=True), name="job_gallery"),
-            models.Index(
-                fields=("owner", "kind", "-id"),
-                condition=models.Q(deleted_at__isnull=True),
-                name="job_gallery_kind",
-            ),
-            models.Index(
-                fields=("owner", "state", "-id"),
-                condition=models.Q(deleted_at__isnull=True),
-                name="job_gallery_state",
-            ),
-            models.Index(fields=("changed_at",), name="job_changed"),
-            models.Index(fields=("submitter",), condition=models.Q(submitter__isnull=False), name="job_submitting"),
-            models.Index(fields=("provider", "remote_id"), name="job_remote"),
-            models.Index(
-                fields=("provider", "model", "-id"), condition=models.Q(made_at__isnull=False), name="job_history"
-            ),
-            models.Index(
-                fields=("provider", "model", "settings_digest", "-id"),
-                condition=models.Q(made_at__isnull=False),
-                name="job_history_alike",
-            ),
-            models.Index(
-                fields=("key", "owner", "id"),
-                condition=models.Q(state="queued", due_at__isnull=True),
-                name="job_waiting_for_turn",
-            ),
-            models.Index(fields=("key", "state"), name="job_at_key"),
-            models.Index(
-                fields=("key", "owner", "turn_at"), condition=models.Q(turn_at__isnull=False), name="job_turns"
-            ),
-            models.Index(fields=("owner", "created_at"), name="job_spend"),
-            models.Index(fields=("deleted_at",), condition=models.Q(deleted_at__isnull=False), name="job_trash"),
-        )
+        indexes = INDEXES
 
     def __str__(self) -> str:
         return f"{self.model_name} {self.pk}"  # without the prompt: it is its owner's, and this goes into logs
@@ -132,32 +87,6 @@ class Job(models.Model):
     @property
     def is_ended(self) -> bool:
         return self.state in ENDED
-
-    @property
-    def quoted(self) -> Cost | None:
-        return _cost(self.quoted_amount, self.quoted_unit)
-
-    @property
-    def estimated(self) -> Cost | None:
-        return _cost(self.estimated_amount, self.estimated_unit)
-
-    @property
-    def actual(self) -> Cost | None:
-        return _cost(self.actual_amount, self.actual_unit)
-
-    @property
-    def remaining(self) -> Cost | None:
-        """What the account held after this job, where the provider told."""
-        return _cost(self.remaining_amount, self.actual_unit or self.quoted_unit)
-
-    @property
-    def is_free(self) -> bool:
-        return self.quoted_amount == 0
-
-    @property
-    def at_risk(self) -> Charge:
-        """What is known of the charge from the moment the provider may have acted."""
-        return Charge.NO if self.is_free else Charge.UNKNOWN
 
     # -- Verbs. Each is one conditional UPDATE and says whether it won; one that wins writes a line of the timeline. --
 
@@ -192,9 +121,13 @@ class Job(models.Model):
         )
 
     def put_back(self, *, due_at: datetime, kind: str, why: str) -> bool:
-        """The provider provably did not get it, for a reason of this kind: it waits for another try."""
+        """The provider provably did not get it, for a reason of this kind: it waits for another try.
+
+        Only from where it was read: one that was queued then may be on its way by now, sent by another process.
+        """
+        among = {State.QUEUED, State.SUBMITTING} & {State(self.state)}
         unsent = {**_UNSENT, "failures": self.failures + 1, "due_at": due_at, "error_kind": kind}
-        return self._move("requeued", [State.QUEUED, State.SUBMITTING], detail={"why": why}, **unsent)
+        return self._move("requeued", among, detail={"why": why}, **unsent)
 
     def lose(self, *, why: str, look_at: datetime) -> bool:
         """It was sent, or may have been, and nobody knows what became of it."""
@@ -363,7 +296,3 @@ _UNSENT: dict[str, Any] = {
     "charge": Charge.NO,
     "failures": 0,
 }
-
-
-def _cost(amount: Decimal | None, unit: str) -> Cost | None:
-    return None if amount is None else Cost(amount, unit)
