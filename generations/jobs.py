@@ -14,6 +14,7 @@ from uuid import UUID, uuid5
 from django.conf import settings as site
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils import timezone
 
@@ -21,7 +22,7 @@ from accounts.models import ProviderKey, User
 from accounts.offered import is_offered
 from generations import deleting, history
 from generations.inputs import assets_in
-from generations.models import Asset, Job
+from generations.models import Asset, Job, JobEvent
 from generations.models.states import Charge, State
 from generations.money import limits
 from studio.lib.crypto import token
@@ -235,20 +236,37 @@ def hide(job: Job, *, at_provider: bool = False) -> bool:
 
 
 def unhide(job: Job) -> bool:
-    return job.unhide()
+    kept = job.deleted_at is not None and job.deleted_at > timezone.now() - KEPT_IN_TRASH
+    return kept and job.unhide()
 
 
 def purge(*, now: datetime | None = None) -> int:
-    """Removes for good, files included, what was deleted 30 days ago. Returns how many jobs that were."""
+    """Removes for good, files included, what was deleted 30 days ago. Returns how many jobs that were.
+
+    Of one that cost money, or may have, the sum stays for the books: an empty job that no page shows.
+    """
     until = (now or timezone.now()) - KEPT_IN_TRASH
+    rows = Job.objects.filter(Exists(JobEvent.objects.filter(job=OuterRef("pk"))), deleted_at__lt=until)
     gone = 0
-    for job in Job.objects.filter(deleted_at__lt=until).prefetch_related("outputs").iterator(chunk_size=200):
+    for job in rows.prefetch_related("outputs").iterator(chunk_size=200):
         for output in job.outputs.all():
             for name in filter(None, (output.file, output.thumbnail, output.preview)):
                 default_storage.delete(name)
-        job.delete()
+        if job.charge == Charge.NO:
+            job.delete()
+        else:
+            _empty(job)
         gone += 1
     return gone
+
+
+def _empty(job: Job) -> None:
+    """Without events it has been purged."""
+    with transaction.atomic():
+        job.outputs.all().delete()
+        job.events.all().delete()
+        job.assets.clear()
+        Job.objects.filter(pk=job.pk).update(prompt="", settings={}, error="", webhook_token="", parent=None)
 
 
 # -- Webhooks --------------------------------------------------------------------------------------------------------

@@ -1,0 +1,50 @@
+"""What stays of a deleted job when it is removed for good: nothing, or what it cost."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.utils import timezone
+
+from generations import jobs
+from generations.models import Job, Output
+from generations.models.states import Charge, State
+from tests.generations.conftest import make_job
+
+pytestmark = pytest.mark.django_db
+
+LONG_AGO = timezone.now() - timedelta(days=31)
+
+
+def deleted(key, **fields) -> Job:
+    return make_job(key, prompt="a private thought", state=State.SUCCEEDED, deleted_at=LONG_AGO, **fields)
+
+
+def test_of_what_was_free_nothing_stays(key, media):
+    deleted(key, charge=Charge.NO)
+    assert jobs.purge() == 1
+    assert not Job.objects.exists()
+
+
+@pytest.mark.parametrize("charge", [Charge.YES, Charge.UNKNOWN])
+def test_of_what_cost_money_only_the_sum_stays(key, media, charge):
+    job = deleted(key, charge=charge, settings={"seed": 1}, actual_amount=Decimal(2), actual_unit="NOK")
+    media.mkdir(exist_ok=True)
+    (media / "one.png").write_bytes(b"x")
+    Output.objects.create(job=job, position=0, name="image", file="one.png")
+    assert jobs.purge() == 1
+    assert jobs.purge() == 0, "once is enough"
+    job.refresh_from_db()
+    assert (job.prompt, job.settings, job.webhook_token) == ("", {}, "")
+    assert (job.charge, job.actual_amount, job.actual_unit) == (charge, Decimal(2), "NOK")
+    assert not job.outputs.exists()
+    assert not job.events.exists()
+    assert list(media.iterdir()) == []
+
+
+def test_what_has_been_removed_is_not_brought_back(key, media):
+    job = deleted(key, charge=Charge.YES)
+    jobs.purge()
+    job.refresh_from_db()
+    assert not jobs.unhide(job)
+    assert Job.objects.get(pk=job.pk).deleted_at is not None
