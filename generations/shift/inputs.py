@@ -185,9 +185,12 @@ def _lost(message: str, error: FetchError) -> ProviderError:
 
 # -- In the database's thread ----------------------------------------------------------------------------------------
 def _materials(job_id: UUID, takes: str) -> list[Material]:
-    """What the job's settings name. Raises ProviderError for what is not there any more."""
-    job = Job.objects.select_related("owner").filter(pk=job_id, state=State.QUEUED).first()
-    if job is None:
+    """What the job's settings name. Raises ProviderError for what is not there any more.
+
+    Nothing where the job will not be sent: it was cancelled, or its key was switched off.
+    """
+    job = Job.objects.select_related("owner", "key").filter(pk=job_id, state=State.QUEUED).first()
+    if job is None or (job.key is not None and not job.key.is_enabled):
         return []
     found = [_material(job, reference) for reference in dict.fromkeys(references.named_in(job.settings))]
     return found + [Material(link) for link in _links(job)] if takes == "inline" else found

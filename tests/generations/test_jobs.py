@@ -57,6 +57,14 @@ class TestVerbs:
         assert Job.objects.get(pk=job.pk).submitter == "one"
         assert timeline(job) == ["created", "sent"]
 
+    def test_what_was_read_while_it_waited_puts_nothing_back_that_is_on_its_way(self, key):
+        job = make_job(key)
+        late = Job.objects.get(pk=job.pk)
+        assert job.begin_sending(submitter="one", answer_by=SOON, deadline=SOON)
+        assert not late.put_back(due_at=SOON, kind="unavailable", why="Its picture could not be brought.")
+        assert Job.objects.get(pk=job.pk).state == State.SUBMITTING
+        assert job.put_back(due_at=SOON, kind="unavailable", why="It could not be reached.")
+
     def test_a_verb_that_loses_writes_nothing(self, key):
         job = make_job(key, state=State.SUCCEEDED)
         before = Job.objects.get(pk=job.pk).changed_at

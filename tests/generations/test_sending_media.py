@@ -172,6 +172,15 @@ class TestUpload:
         assert fake.requests["create"] == 0
 
 
+    def test_nothing_is_brought_with_a_key_that_is_off(self, fake, key, asset):
+        job = make_job(key, f"asset:{asset.pk}")
+        ProviderKey.objects.filter(pk=key.pk).update(is_enabled=False)
+        with shift_at_work():
+            until_state(job, State.FAILED)
+        assert (job.error_kind, job.charge) == ("invalid_key", Charge.NO)
+        assert fake.requests["ticket"] == fake.requests["put"] == 0
+
+
 class TestFailing:
     def fails(self, fake: FakeProvider, job: Job, kind: str, *words: str) -> None:
         with shift_at_work():
