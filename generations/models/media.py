@@ -48,10 +48,6 @@ class Output(models.Model):
     def __str__(self) -> str:
         return f"{self.name} of {self.job_id}"
 
-    @property
-    def is_saved(self) -> bool:
-        return bool(self.file)
-
 
 class Asset(models.Model):
     """An uploaded image, clip or sound. `file` is its storage name; what tells of place and camera is gone from it."""

@@ -1,4 +1,4 @@
-"""A circuit breaker: a host that keeps failing is left alone for a while, so that it cannot hold what others need.
+"""A circuit breaker: what keeps failing is left alone for a while, so that it cannot hold what others need.
 
     closed ── `threshold` failures in a row ──► open ── its wait is over ──► half-open ──► closed, or open for longer
 
@@ -6,7 +6,6 @@ Pure: the caller brings the clock, in seconds of any monotonic one.
 """
 
 import random
-from collections import defaultdict
 from typing import Literal
 
 from studio.lib.retry_after import backoff
@@ -15,7 +14,7 @@ State = Literal["closed", "open", "half-open"]
 
 
 class Breaker:
-    """For one host. The wait doubles with each failed probe from `base` to `cap` seconds; half of it is jitter.
+    """The wait doubles with each failed probe from `base` to `cap` seconds; half of it is jitter.
 
     Half-open lets one probe through. A probe that never reports is given up after `probe_for` seconds.
     """
@@ -69,10 +68,3 @@ class Breaker:
         self._openings += 1
         self._failures = 0
         self.state = "open"
-
-
-class Breakers(defaultdict[str, Breaker]):
-    """A breaker for each host, made when it is first asked for."""
-
-    def __init__(self) -> None:
-        super().__init__(Breaker)

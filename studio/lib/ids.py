@@ -1,6 +1,5 @@
 """UUIDs of version 7 (RFC 9562): they sort in the order in which they were made."""
 
-import datetime as dt
 import os
 import threading
 import time
@@ -9,7 +8,6 @@ from uuid import UUID
 VERSION_AND_VARIANT = (7 << 76) | (0b10 << 62)
 COUNTER_BITS = 42  # the 12 bits after the version and the first 30 after the variant
 RANDOM_BITS = 32
-EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
 class _Clock:
@@ -39,24 +37,6 @@ def uuid7() -> UUID:
     """A new id, greater than every earlier one of this process."""
     milliseconds, counter = _clock.tick()
     return _compose(milliseconds, counter, int.from_bytes(os.urandom(4)))
-
-
-def uuid7_at(moment: dt.datetime) -> UUID:
-    """The least id of that millisecond: a bound for `id >= …`, never an id itself. The moment is aware."""
-    return _compose(_milliseconds(moment), 0, 0)
-
-
-def time_of(identifier: UUID) -> dt.datetime:
-    """When the id was made, in UTC, to the millisecond; raises `ValueError` for another version."""
-    if identifier.version != 7:
-        raise ValueError(f"{identifier} is not a UUID of version 7.")
-    return EPOCH + dt.timedelta(milliseconds=identifier.int >> 80)
-
-
-def _milliseconds(moment: dt.datetime) -> int:
-    if moment.tzinfo is None:
-        raise ValueError("The moment has no time zone.")
-    return (moment - EPOCH) // dt.timedelta(milliseconds=1)
 
 
 def _fresh_counter() -> int:

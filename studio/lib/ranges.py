@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from email.utils import format_datetime, parsedate_to_datetime
+from email.utils import parsedate_to_datetime
 from typing import BinaryIO, NamedTuple
 
 CHUNK = 64 * 1024
@@ -64,11 +64,6 @@ def if_range_holds(header: str | None, *, etag: str | None = None, modified: dat
     if header.startswith(('"', "W/")):
         return header == etag and not header.startswith("W/")
     return modified is not None and _moment(header) == modified.astimezone(UTC).replace(microsecond=0)
-
-
-def http_date(moment: datetime) -> str:
-    """For `Last-Modified`; the moment is aware."""
-    return format_datetime(moment.astimezone(UTC), usegmt=True)
 
 
 def slices(file: BinaryIO, first: int, length: int, *, chunk: int = CHUNK) -> Iterator[bytes]:

@@ -79,7 +79,7 @@ def test_every_output_is_kept_in_order(fake, key):
     with shift_at_work():
         until_state(job, State.SUCCEEDED)
     assert [output.name for output in job.outputs.all()] == ["image", "image-2", "preview"]
-    assert all(output.is_saved for output in job.outputs.all())
+    assert all(output.file for output in job.outputs.all())
 
 
 def test_an_address_that_has_run_out_is_renewed(fake, key):

@@ -2,7 +2,7 @@ import random
 
 import pytest
 
-from studio.lib.breaker import Breaker, Breakers
+from studio.lib.breaker import Breaker
 
 
 def broken(**options) -> Breaker:
@@ -73,11 +73,3 @@ def test_failures_of_requests_that_had_left_before_do_not_lengthen_the_wait():
     for _ in range(10):
         breaker.failed(100)
     assert breaker.wait(100) == wait
-
-
-def test_each_host_has_its_own():
-    breakers = Breakers()
-    for _ in range(5):
-        breakers["a.test"].failed(0)
-    assert not breakers["a.test"].allow(0)
-    assert breakers["b.test"].allow(0)

@@ -3,7 +3,7 @@ import io
 
 import pytest
 
-from studio.lib.ranges import ByteRange, Unsatisfiable, http_date, if_range_holds, parse_range, slices
+from studio.lib.ranges import ByteRange, Unsatisfiable, if_range_holds, parse_range, slices
 
 MODIFIED = dt.datetime(2026, 1, 1, 14, 0, 0, 500_000, tzinfo=dt.timezone(dt.timedelta(hours=2)))
 
@@ -70,10 +70,8 @@ def test_if_range(header, holds):
     assert if_range_holds(header, etag='"abc"', modified=MODIFIED) is holds
 
 
-def test_if_range_by_the_date_we_sent_holds():
-    assert http_date(MODIFIED) == "Thu, 01 Jan 2026 12:00:00 GMT"
-    assert if_range_holds(http_date(MODIFIED), modified=MODIFIED)
-    assert not if_range_holds(http_date(MODIFIED))
+def test_if_range_does_not_hold_for_what_is_not_known():
+    assert not if_range_holds("Thu, 01 Jan 2026 12:00:00 GMT")
     assert not if_range_holds('W/"abc"', etag='W/"abc"')
 
 
