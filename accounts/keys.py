@@ -116,7 +116,8 @@ def set_limits(
     hard_limit: Decimal | None,
 ) -> None:
     """None: as usual; for the money, none."""
-    is_other = requests_per_minute != key.requests_per_minute
+    same = ProviderKey.objects.filter(pk=key.pk, requests_per_minute=requests_per_minute)  # a form writes on the record
+    is_other = not same.exists()
     _store(
         key,
         concurrency=concurrency,

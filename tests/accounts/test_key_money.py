@@ -8,7 +8,7 @@ import pytest
 from django.contrib.messages import get_messages
 from django.utils import timezone
 
-from accounts import balances, keys
+from accounts import balances, budget, keys
 from accounts.models import ProviderKey
 from studio.providers.base import Balance, Cost, ProviderError, Request
 from studio.providers.registry import DIALECTS
@@ -134,6 +134,15 @@ def test_limits_are_set_and_shown(told, key, as_alice):
     form = as_alice.get(f"/keys/{key.pk}/limits/").text
     assert 'value="50.5"' in form
     assert 'value="40"' in form
+
+
+def test_another_limit_counts_from_nothing(told, key, as_alice):
+    ProviderKey.objects.filter(pk=key.pk).update(requests_per_minute=1)
+    key.refresh_from_db()
+    assert [budget.take(key).granted for _ in range(2)] == [1, 0]
+    as_alice.post(f"/keys/{key.pk}/limits/", {**NOTHING, "requests_per_minute": "600"})
+    key.refresh_from_db()
+    assert budget.take(key).granted == 1
 
 
 def test_what_is_left_empty_is_as_usual(told, key, as_alice):

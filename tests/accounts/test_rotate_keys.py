@@ -50,6 +50,19 @@ def test_everything_is_readable_under_the_new_secret_alone(alice, bob, old, use_
     assert stored["recovery_codes"].wrap().get_unused_codes() == codes
 
 
+def test_a_callbacks_secret_learnt_meanwhile_keeps_no_key_under_the_old_one(alice, old, use_secrets):
+    key = make_key(alice)
+    ProviderKey.objects.filter(pk=key.pk).update(webhook_ciphertext=keyring().encrypt("whsec_1"))
+    key.refresh_from_db()
+    use_secrets(NEW, old)
+    learnt = keyring().encrypt("whsec_2")
+    ProviderKey.objects.filter(pk=key.pk).update(webhook_ciphertext=learnt)
+    assert rotate_keys._rotate_key(key) == 1
+    use_secrets(NEW)
+    key.refresh_from_db()
+    assert (key.reveal(), key.webhook_ciphertext) == (SECRET, learnt)
+
+
 def test_it_says_how_many(alice, old, use_secrets, capsys):
     make_key(alice)
     use_secrets(NEW, old)

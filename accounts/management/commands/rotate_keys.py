@@ -38,11 +38,11 @@ class Command(BaseCommand):
 
 
 def _rotate_key(key: ProviderKey) -> int:
-    """A key that its owner replaced meanwhile is under the newest secret already, and is left as it is."""
-    names = [name for name in ("ciphertext", "webhook_ciphertext") if getattr(key, name)]
-    known = {name: getattr(key, name) for name in names}
+    """What was replaced meanwhile is under the newest secret already, and is left as it is: each by itself."""
+    known = {name: text for name in ("ciphertext", "webhook_ciphertext") if (text := getattr(key, name))}
     rotated = {name: keyring().rotate(text) for name, text in known.items()}
-    return ProviderKey.objects.filter(pk=key.pk, **known).update(**rotated)
+    same = ProviderKey.objects.filter(pk=key.pk)
+    return max(same.filter(**{name: known[name]}).update(**{name: text}) for name, text in rotated.items())
 
 
 def _rotate_authenticator(authenticator: Authenticator) -> int:
