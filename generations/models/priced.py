@@ -45,7 +45,8 @@ class Priced(models.Model):
 
     @property
     def is_free(self) -> bool:
-        return self.quoted_amount == 0
+        """Nothing, by the provider's word; an estimate of nothing is no promise."""
+        return self.quoted_amount == 0 and not self.quote_is_estimate
 
     @property
     def at_risk(self) -> Charge:

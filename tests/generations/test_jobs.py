@@ -144,6 +144,15 @@ class TestReceive:
         outcomes.receive(job, Progress("r-1", "failed"))
         assert job.charge == Charge.NO
 
+    def test_an_estimate_of_nothing_is_no_promise(self, key):
+        job = make_job(key, quoted_amount=0, quoted_unit="USD", quote_is_estimate=True)
+        assert job.begin_sending(submitter="one", answer_by=SOON, deadline=SOON)
+        assert job.charge == Charge.UNKNOWN
+        outcomes.accepted(
+            job, Progress("r-1", "succeeded", outputs=(RemoteOutput("image", "https://x.test/a"),)), due_at=SOON
+        )
+        assert Job.objects.get(pk=job.pk).charge == Charge.YES
+
 
 class TestCancel:
     def test_before_it_was_sent(self, key):
