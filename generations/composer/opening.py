@@ -13,13 +13,13 @@ from accounts.models import User
 from generations import prompts
 from generations.catalogue import listings
 from generations.catalogue.listings import Offer, Source
-from generations.composer import placing
+from generations.composer import counting, placing
 from generations.composer.batching import Batch
-from generations.composer.parts import Part, needs_prompt, short_id
+from generations.composer.parts import Part, needs_prompt, short_id, so_far
 from generations.composer.shared import own, shared, takes
 from generations.composer.state import MODELS_MAX, Composer
 from generations.composer.wording import Wording
-from generations.forms import PROMPT_MAX, SettingsForm
+from generations.forms import COUNTS, PROMPT_MAX, SettingsForm
 from generations.models import Job, SavedPrompt
 from studio.lib.ids import uuid7
 from studio.providers.base import Kind, ModelInfo, Option
@@ -74,11 +74,26 @@ def reshaped(user: User, data: QueryDict, *, add: str = "", without: str = "", o
     settings: dict[str, Settings] = {part.offer.id: before.given_to(part) for part in before.parts}
     if wanted and wanted.id not in settings:
         settings[wanted.id] = {**remembered(user, wanted), **placing.carried(user, before, wanted.model)}
-    after = arrange(user, before.sources, offers[:MODELS_MAX], settings, before.wording)
+    is_full, offers = len(offers) > MODELS_MAX, offers[:MODELS_MAX]
+    wording = _counted(before, offers, settings)
+    after = arrange(user, before.sources, offers, settings, wording)
     after.batch = Batch.read(data, after.batch.options, after.batch.models)
     after.wording.one_a_line = after.batch.way == "lines"
-    after.group, after.is_full = before.group, len(offers) > MODELS_MAX
+    after.group, after.is_full = before.group, is_full
     return after
+
+
+def _counted(before: Composer, offers: Sequence[Offer], settings: dict[str, Settings]) -> Wording:
+    """How many stays as it was chosen, whether models count by themselves before and after or not."""
+    count = counting.own_count(shared([offer.model for offer in offers]))
+    if count and not before.own_count and before.copies > 1 and takes(count, before.copies):
+        for offer in offers:
+            settings[offer.id] = {**settings.get(offer.id, {}), counting.NAME: before.copies}
+        return before.wording.with_count(1)
+    if before.own_count and not count and before.copies == 1:
+        chosen = counting.results(so_far(before.settings_form))
+        return before.wording.with_count(chosen) if chosen in COUNTS else before.wording
+    return before.wording
 
 
 def remember(user: User, composer: Composer) -> None:
@@ -120,7 +135,7 @@ def _common_form(
     data: QueryDict | None = None,
     initial: Settings | None = None,
 ) -> SettingsForm:
-    model, providers = _narrowed(offers[0].model, common), [offer.provider for offer in offers]
+    model, providers = _narrowed(offers[0].model, counting.named(common)), [offer.provider for offer in offers]
     return SettingsForm(model, data, owner=user, providers=providers, initial=initial)
 
 

@@ -14,6 +14,7 @@ from generations import checks
 from generations.batch import JOBS_MAX, Cell, Wrong
 from generations.catalogue.listings import Offer, Source
 from generations.checks import Asked, Check, Left
+from generations.composer import counting
 from generations.composer.batching import Batch
 from generations.composer.parts import Part, as_given, has_media, needs_prompt, so_far
 from generations.composer.wording import Wording
@@ -23,7 +24,7 @@ from generations.models import Job
 from generations.money import quotes
 from generations.money.quotes import Total
 from studio.lib.ids import uuid7
-from studio.providers.base import JobSpec, Quote
+from studio.providers.base import JobSpec, Option, Quote
 
 MODELS_MAX = 8
 
@@ -102,6 +103,23 @@ class Composer:
     @property
     def counts(self) -> Sequence[int]:
         return COUNTS
+
+    @property
+    def own_count(self) -> Option | None:
+        """The option by which all its models say how many results a job has."""
+        return counting.own_count(self.settings_form.options) if self.settings_form else None
+
+    @property
+    def asks_count(self) -> bool:
+        """Is the number of jobs asked for? What was chosen is never hidden."""
+        return self.own_count is None or self.copies > 1
+
+    @property
+    def results(self) -> int:
+        """What a click on Generate makes, where the models are asked how many; else the jobs."""
+        if self.own_count is None or self.too_many:
+            return self.count
+        return sum(counting.results(planned.settings) for planned in self.plan())
 
     @property
     def copies(self) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django import forms
@@ -43,6 +43,9 @@ class Wording:
     def written(cls, text: str, *, count: int = 1) -> Wording:
         form = PromptForm(initial={"prompt": text, "count": count})
         return cls(form, VariablesForm(prompts.variables(text)))
+
+    def with_count(self, count: int) -> Wording:
+        return replace(self, form=PromptForm(initial={"prompt": self.form["prompt"].value(), "count": count}))
 
     def is_valid(self) -> bool:
         if len(prompts.variables(self.text)) > VARIABLES_MAX:
