@@ -124,8 +124,10 @@ def in_one_line(settings: Mapping[str, Any]) -> str:
 
 
 def _in_short(name: str, value: Any) -> str:
-    if value is None or value is False or value == "":
+    if value is None or value is False or value == "" or (name == "num_images" and value == 1):
         return ""
+    if name == "size":
+        value = str(value).replace("*", "\u00a0×\u00a0")  # as WaveSpeedAI writes it: 1024*1024
     if is_medium(value):
         return _counted(len(value) if isinstance(value, list) else 1, _medium(name))
     if isinstance(value, list) or (name == "parameters" and isinstance(value, Mapping)):
@@ -176,6 +178,8 @@ _SHORT = {
     "duration_sec": "{}\u00a0s",
     "size": "{}\u00a0px",
     "num_images": "×\u00a0{}",
+    "num_inference_steps": "{}\u00a0steps",
+    "guidance_scale": "guidance\u00a0{}",
 } | dict.fromkeys(("aspect_ratio", "resolution", "preset", "format", "output_format"), "{}")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from datetime import datetime
 from typing import Any
 
@@ -34,6 +35,8 @@ register.filter("reference", inputs.reference_of)
 register.filter("is_medium", inputs.is_medium)
 register.filter("begun_from", inputs.begun_from)
 
+_SIZE = re.compile(r"([1-9]\d*)\s*[*x×]\s*([1-9]\d*)")  # 1024*768
+
 # The shapes that the style sheet knows, as width / height.
 RATIOS = {
     name: int(name.split("-")[0]) / int(name.split("-")[1])
@@ -44,7 +47,7 @@ RATIOS = {
 @register.filter
 def ratio_class(job: Job) -> str:
     """The class of the shape nearest to the job's: of its first result, else as asked for, else usual for its kind."""
-    value = _result_ratio(job) or _asked_ratio(job) or 16 / 9
+    value = _result_ratio(job) or _asked_ratio(job) or (1 if job.kind == "image" else 16 / 9)
     nearest = min(RATIOS, key=lambda name: abs(math.log(RATIOS[name] / value)))
     return f"r-{nearest}"
 
@@ -58,6 +61,8 @@ def _asked_ratio(job: Job) -> float | None:
     asked = parse_ratio(job.settings.get("aspect_ratio"))
     if asked:
         return asked
+    if sized := _SIZE.fullmatch(str(job.settings.get("size", ""))):
+        return int(sized[1]) / int(sized[2])
     width, height = job.settings.get("width"), job.settings.get("height")
     return width / height if isinstance(width, int) and isinstance(height, int) and width > 0 < height else None
 

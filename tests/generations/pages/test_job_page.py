@@ -209,7 +209,7 @@ class TestVerbs:
         job = make_paid_job(gpu, State.QUEUED)
         html = text_of(verb(as_alice, "cancel", job, htmx=True))
         assert "Cancelled before it was sent: no charge." in html
-        assert html.lstrip().startswith(f'<article class="card r-16-9 is-cancelled" id="job-{job.pk}"')
+        assert html.lstrip().startswith(f'<article class="card r-1-1 is-cancelled" id="job-{job.pk}"')
 
     def test_without_scripts_each_verb_leads_back_to_the_page_and_says_what_became_of_it(self, as_alice, gpu):
         job = make_paid_job(gpu, State.QUEUED)

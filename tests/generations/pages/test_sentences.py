@@ -84,13 +84,17 @@ def test_a_price_has_its_unit(cost, said):
         ({"duration_sec": 4, "resolution": "720p", "sound": True}, f"4{NBSP}s · 720p · sound"),
         ({"sound": False, "preset": None, "negative_prompt": "hare", "format": ""}, ""),
         ({"num_images": 4, "output_format": "png", "quality": "hd"}, f"×{NBSP}4 · png · quality hd"),
+        (
+            {"size": "1024*768", "num_images": 1, "num_inference_steps": 28},
+            f"1024{NBSP}×{NBSP}768{NBSP}px · 28{NBSP}steps",
+        ),
         ({"duration": 8, "generate_audio": True}, f"8{NBSP}s · sound"),
         ({"image": "https://example.com/a.png", "loras": [{"path": "a"}, {"path": "b"}]}, "1 image · 2 LoRAs"),
         ({"images": ["https://example.com/1", "https://example.com/2"], "tags": ["red"]}, "2 images · 1 tag"),
         ({"video_url": "https://example.com/a.mp4", "voice": "https://example.com/v.mp3"}, "1 clip · 1 sound"),
         ({"parameters": {"a": 1, "b": 2}, "control": {"a": 1}, "style": "x" * 80}, "2 parameters · control · style"),
         ({"parameters": 3, "rows": [], "loras": [None]}, "parameters 3 · 0 rows · 1 LoRA"),
-        ({"{0.__class__}": "{x}", "guidance_scale": 7.5}, "{0.  class  } {x} · guidance scale 7.5"),
+        ({"{0.__class__}": "{x}", "guidance_scale": 7.5}, f"{{0.  class  }} {{x}} · guidance{NBSP}7.5"),
     ],
 )
 def test_settings_in_one_line(settings, said):
@@ -125,18 +129,27 @@ def test_every_event_has_words():
 @pytest.mark.parametrize(
     ("settings", "shape"),
     [
-        ({}, "r-16-9"),
+        ({}, "r-1-1"),
         ({"aspect_ratio": "9:16"}, "r-9-16"),
-        ({"aspect_ratio": "auto"}, "r-16-9"),
-        ({"aspect_ratio": "0:1"}, "r-16-9"),
-        ({"aspect_ratio": 7}, "r-16-9"),
+        ({"aspect_ratio": "auto"}, "r-1-1"),
+        ({"aspect_ratio": "0:1"}, "r-1-1"),
+        ({"aspect_ratio": 7}, "r-1-1"),
+        ({"size": "1536*1024"}, "r-3-2"),
+        ({"size": "1024 x 1536"}, "r-2-3"),
+        ({"size": "0*1024"}, "r-1-1"),
+        ({"size": 768}, "r-1-1"),
         ({"width": 1000, "height": 1010}, "r-1-1"),
-        ({"width": 0, "height": 1}, "r-16-9"),
+        ({"width": 0, "height": 1}, "r-1-1"),
         ({"aspect_ratio": "100:1"}, "r-21-9"),
     ],
 )
 def test_a_card_has_its_final_shape_from_the_beginning(alice, settings, shape):
     assert tags.ratio_class(make_job(alice, State.QUEUED, settings=settings)) == shape
+
+
+@pytest.mark.django_db
+def test_a_clip_of_no_known_shape_is_wide(alice):
+    assert tags.ratio_class(make_job(alice, State.QUEUED, kind="video", settings={})) == "r-16-9"
 
 
 @pytest.mark.django_db
