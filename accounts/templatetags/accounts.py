@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from decimal import Decimal
 
 from django import template
 from django.conf import settings
@@ -57,17 +56,6 @@ def control(field: BoundField, focus: str = "") -> SafeString:
 def amount(cost: Cost) -> str:
     """148 credits"""
     return money(cost.amount, cost.unit)
-
-
-@register.filter
-def of_unit(number: Decimal, unit: str) -> str:
-    return money(number, unit)
-
-
-@register.filter
-def plain(number: Decimal) -> str:
-    """As attributes want it: 1200.5"""
-    return f"{number.normalize():f}"
 
 
 @register.simple_tag

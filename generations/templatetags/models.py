@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 from django import template
 
 from generations.catalogue import facts
@@ -25,9 +23,3 @@ def star_name(entry: Entry) -> str:
 def unit_words(unit: str) -> str:
     """ "NOK/image" → "NOK per image" """
     return unit.replace("/", " per ")
-
-
-@register.filter
-def plain(amount: Decimal) -> str:
-    """For attributes: without exponents."""
-    return f"{amount:f}"

@@ -11,7 +11,6 @@ from django import template
 
 from generations.money.amounts import Month
 from generations.money.spend import Figures, Sheet
-from studio.lib.money import money
 
 register = template.Library()
 
@@ -88,12 +87,6 @@ def _along(figures: Figures, most: Decimal) -> list[Block]:
             blocks.append(Block(kind, x, length))
             x += length
     return blocks
-
-
-@register.filter
-def in_unit(amount: Decimal, unit: str) -> str:
-    """2.00 NOK"""
-    return money(amount, unit)
 
 
 @register.filter

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from functools import lru_cache
 
 from django import template
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+
+from studio.lib.money import money
 
 register = template.Library()
 
@@ -28,3 +31,15 @@ def icon(name: str, label: str = "") -> SafeString:
 def kind_icon(kind: str) -> SafeString:
     """What a model makes, as an icon that says it."""
     return icon(*KINDS.get(kind, KINDS["image"]))
+
+
+@register.filter
+def in_unit(amount: Decimal, unit: str) -> str:
+    """2.00 NOK"""
+    return money(amount, unit)
+
+
+@register.filter
+def plain(amount: Decimal) -> str:
+    """As attributes want it: 1200.5"""
+    return f"{amount.normalize():f}"

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 import time
 from collections.abc import Callable
 from typing import Any
 
 from tests.benchmarks.figures import percentile, table
+from tests.benchmarks.site import empty_studio
 
 SIZES = (10, 1_000)
 ROUNDS = 80
@@ -16,15 +15,7 @@ KEYS = 3  # of the same provider: each reaches every model
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory() as scratch:
-        os.environ |= {"DJANGO_SETTINGS_MODULE": "studio.settings", "STUDIO_DATA": scratch, "STUDIO_LOG_FORMAT": "text"}
-        import django  # noqa: PLC0415  the settings read the environment once
-
-        django.setup()
-        from django.core.management import call_command  # noqa: PLC0415
-
-        call_command("migrate", verbosity=0)
-        call_command("collectstatic", interactive=False, verbosity=0)
+    with empty_studio():
         measure()
 
 

@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import random
-import tempfile
 import time
 
 from tests.benchmarks.figures import percentile, table
+from tests.benchmarks.site import empty_studio
 
 SIZES = (1_000, 200_000)
 ROUNDS = 60
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory() as scratch:
-        os.environ |= {"DJANGO_SETTINGS_MODULE": "studio.settings", "STUDIO_DATA": scratch, "STUDIO_LOG_FORMAT": "text"}
-        import django  # noqa: PLC0415  the settings read the environment once
-
-        django.setup()
-        from django.core.management import call_command  # noqa: PLC0415
-
-        call_command("migrate", verbosity=0)
-        call_command("collectstatic", interactive=False, verbosity=0)
+    with empty_studio():
         measure()
 
 
