@@ -37,7 +37,10 @@ def quote(dialect: Dialect, spec: JobSpec, model: ModelInfo | None) -> Flow[Quot
     """The price as the provider names it now; by its price list where it names none."""
     for request in dialect.build_quotes(spec):
         try:
-            return _as_far_as_seen(dialect.parse_quote((yield from once(request)), spec), dialect.unseen(spec, model))
+            told, unseen = dialect.parse_quote((yield from once(request)), spec), dialect.unseen(spec, model)
+            if told.cost is None or told.cost.amount or not unseen:
+                return _as_far_as_seen(told, unseen)
+            break  # nothing, for nothing that it was shown
         except ProviderError as error:
             if error.kind not in ELSEWHERE:
                 raise
@@ -48,7 +51,7 @@ def _as_far_as_seen(told: Quote, unseen: Sequence[str]) -> Quote:
     """A price asked for without what it depends on is only where the price begins."""
     if told.cost is None or not unseen:
         return told
-    note = f"Asked for without {', '.join(unseen)}, on which it may depend."
+    note = f"It may change with {', '.join(unseen)}."
     return replace(told, estimate=True, note=f"{told.note} {note}".strip())
 
 

@@ -268,6 +268,8 @@ def _priced(spec: JobSpec) -> dict[str, Json]:
 
 def _is_own(value: Json) -> bool:
     """Is it, or holds it, media that only Studio has?"""
+    if isinstance(value, dict):
+        value = list(value.values())
     if isinstance(value, list):
         return any(_is_own(each) for each in value)
     return isinstance(value, str) and bool(_OWN.fullmatch(value))

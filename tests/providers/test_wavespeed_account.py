@@ -136,6 +136,16 @@ def test_what_only_studio_can_open_is_not_asked_with() -> None:
     assert wavespeed.build_quotes(given)[0].json["inputs"] == {"size": "9*9"}
 
 
+def test_nor_what_stands_in_rows_and_parameters() -> None:
+    parts = {"style": {"image": RESULT}, "steps": 4}
+    given = spec("", rows=[{"path": "a/b"}, {"path": UPLOAD}], loras=[{"path": "a/b", "scale": 1}], parameters=parts)
+    body = wavespeed.build_quotes(given)[0].json
+    assert body["inputs"] == {"loras": [{"path": "a/b", "scale": 1}], "steps": 4}
+    assert UPLOAD not in repr(body)
+    assert RESULT not in repr(body)
+    assert wavespeed.unseen(given, None) == ["“rows”", "“style”"]
+
+
 def test_the_price_that_counts_is_the_discounted_one() -> None:
     assert told(said({"price": 0.05, "discounted_price": 0.04, "discount_rate": 0.8, "currency": "USD"})) == Quote(
         Cost(Decimal("0.04"), "USD"), "Discounted from 0.05 USD."
@@ -190,11 +200,18 @@ def quoted(given: JobSpec, *answers: Response) -> Quote:
     raise AssertionError("it asks on")
 
 
+def test_nothing_for_nothing_that_it_was_shown_is_no_price() -> None:
+    free = said({"price": 0, "currency": "USD"})
+    seen, unseen = quoted(spec(image="https://a/1.png"), free), quoted(spec(image=UPLOAD), free)
+    assert (seen.cost, seen.estimate) == (Cost(Decimal(0), "USD"), False)
+    assert (unseen.cost, unseen.estimate) == (Cost(Decimal("0.012"), "USD"), True)
+
+
 def test_a_price_that_could_not_see_everything_is_an_estimate() -> None:
     answer = said({"price": 0.15})
     assert quoted(spec(image="https://a/1.png"), answer) == Quote(Cost(Decimal("0.15"), "USD"))
     assert quoted(spec(image=UPLOAD), answer) == Quote(
-        Cost(Decimal("0.15"), "USD"), "Asked for without “Image”, on which it may depend.", estimate=True
+        Cost(Decimal("0.15"), "USD"), "It may change with “Image”.", estimate=True
     )
 
 
