@@ -15,6 +15,7 @@ from django.core.exceptions import ValidationError
 from generations.forms.posted import indices
 
 JSON_MAX = 100_000  # characters
+NESTED_MAX = 40  # lists and objects within one another: whoever reads them later goes down by recursion
 PARAMETERS_MAX = 60
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,63}")
 _ANSWERS = {"yes": True, "true": True, "on": True, "1": True, "no": False, "false": False, "off": False, "0": False}
@@ -39,6 +40,8 @@ def read_json(text: str) -> Any:
         raise ValidationError(f"This is not JSON: {error}.") from None
     except ValueError:
         raise ValidationError("It holds a number with too many digits.") from None
+    if _is_deeper(value, NESTED_MAX):
+        raise ValidationError("This is nested too deeply.")
     if rb"\u0000" in encoded and "\0" in "".join(_texts(value)):
         raise ValidationError("It holds the character NUL, which cannot be kept.")
     return value
@@ -209,15 +212,21 @@ def _real(text: str) -> float:
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        raise _NotJson(f"the name “{next(name for name in names if names.count(name) > 1)[:64]}” stands twice")
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in found:
+            raise _NotJson(f"the name “{name[:64]}” stands twice")
+        found[name] = value
     return found
 
 
 def _reason(error: json.JSONDecodeError) -> str:
     return error.msg[:1].lower() + error.msg[1:]
+
+
+def _is_deeper(value: Any, most: int) -> bool:
+    within = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return most < 0 or any(_is_deeper(one, most - 1) for one in within)
 
 
 def _texts(value: Any) -> list[str]:

@@ -11,6 +11,7 @@ from studio.providers.base import Json, Output
 
 MAX_OUTPUTS = 64
 MAX_ID = 200
+MAX_DEPTH = 60  # of lists and objects within one another, in what is kept
 
 _LIST_NAMES = ("data", "items", "results", "jobs", "engines", "presets", "pricing")
 _URL_NAMES = ("url", "download_url", "href", "uri")
@@ -21,14 +22,16 @@ def decode(body: bytes) -> Json:
     return orjson.loads(body)
 
 
-def storable(payload: Json) -> Json:
-    """The payload without the character NUL, which PostgreSQL keeps in no text."""
+def storable(payload: Json, depth: int = MAX_DEPTH) -> Json:
+    """The payload without the character NUL, which PostgreSQL keeps in no text, and without what is nested too deep."""
     if isinstance(payload, str):
         return payload.replace("\0", "")
+    if isinstance(payload, list | dict) and not depth:
+        return None
     if isinstance(payload, list):
-        return [storable(item) for item in payload]
+        return [storable(item, depth - 1) for item in payload]
     if isinstance(payload, dict):
-        return {storable(key): storable(value) for key, value in payload.items()}
+        return {storable(key): storable(value, depth - 1) for key, value in payload.items()}
     return payload
 
 

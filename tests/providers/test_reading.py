@@ -1,3 +1,5 @@
+import json
+
 import pytest
 
 from studio.providers import reading
@@ -73,3 +75,12 @@ def test_rows(payload: Json, rows: Json) -> None:
 
 def test_what_is_stored_holds_no_nul() -> None:
     assert reading.storable({"a\0": ["b\0c", 1, None, {"d": "\0"}]}) == {"a": ["bc", 1, None, {"d": ""}]}
+
+
+def test_what_is_nested_without_end_is_cut_off() -> None:
+    deep: Json = "at the bottom"
+    for _ in range(5000):
+        deep = [{"inner": deep}]
+    kept = json.dumps(reading.storable({"data": deep, "beside": 1}))
+    assert "bottom" not in kept
+    assert json.loads(kept)["beside"] == 1

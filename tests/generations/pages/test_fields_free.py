@@ -117,6 +117,8 @@ class TestJson:
             ('{"a": 1, "a": 2}', "the name “a” stands twice."),
             ("9" * 5000, "It holds a number with too many digits."),
             ("[" * 90_000, "This is nested too deeply."),
+            ("[" * 800 + "]" * 800, "This is nested too deeply."),
+            ('{"a":' * 60 + "1" + "}" * 60, "This is nested too deeply."),
             ('"\\u0000"', "It holds the character NUL, which cannot be kept."),
             ('{"\\u0000": 1}', "It holds the character NUL, which cannot be kept."),
             ('["\\ud800"]', "It holds half of a character"),
