@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
@@ -194,7 +194,7 @@ class Composer:
         orders = []
         for planned in self.plan():
             offer, settings = planned.offer, dict(planned.settings)
-            quote = self._quote(offer, settings)
+            quote = self._quote(planned)
             if planned.draws:
                 pool = drawn.setdefault(planned.prompt, seeds(None, self.copies))
                 [settings["seed"]] = seeds(pool[planned.copy], 1, offer.model.option("seed"))
@@ -205,7 +205,10 @@ class Composer:
     def quote(self, part: Part | None = None) -> Quote:
         """The price of one job of a model, the first where none is named, with the settings as they stand."""
         part = part or (self.parts[0] if self.parts else None)
-        return self._quote(part.offer, self.settings_of(part)) if part else Quote(None)
+        if part is None:
+            return Quote(None)
+        words = self.wording.prompts()[0] if part.offer.model.takes_prompt else ""
+        return self._quote(Planned(part.offer, words, self.settings_of(part)))
 
     def total(self) -> Total:
         if self.too_many:
@@ -216,13 +219,11 @@ class Composer:
         """The jobs with the price of each, alike ones together. All prices are asked for at once."""
         if self.too_many:
             return []
-        alike = Counter((planned.offer.id, _key(planned.settings)) for planned in self.plan())
-        examples = {(planned.offer.id, _key(planned.settings)): planned for planned in self.plan()}
-        self._ask([(planned.offer, planned.settings) for planned in examples.values()])
-        return [
-            Asked(one.offer, one.settings, self._quote(one.offer, one.settings), alike[place])
-            for place, one in examples.items()
-        ]
+        planned = list(self.plan())
+        alike = Counter(map(_priced_by, planned))
+        examples = {_priced_by(one): one for one in planned}
+        self._ask(examples.values())
+        return [Asked(one.offer, one.settings, self._quote(one), alike[place]) for place, one in examples.items()]
 
     def checks(self) -> list[Check]:
         """What speaks against the click."""
@@ -247,15 +248,17 @@ class Composer:
     def _others(self, part: Part) -> str:
         return "?" + urlencode([("model", other.offer.id) for other in self.parts if other is not part])
 
-    def _quote(self, offer: Offer, settings: Mapping[str, Any]) -> Quote:
+    def _quote(self, planned: Planned) -> Quote:
         """Asked for once, however many of its jobs are alike."""
-        self._ask([(offer, settings)])
-        return self._quoted[_place(offer, settings)]
+        self._ask([planned])
+        return self._quoted[_priced_by(planned)]
 
-    def _ask(self, wanted: Sequence[tuple[Offer, Mapping[str, Any]]]) -> None:
-        prompt = self.wording.prompts()[0]
-        new = {_place(*one): one for one in wanted if _place(*one) not in self._quoted}
-        specs = [(offer, JobSpec(offer.model.kind, offer.model.id, prompt, given)) for offer, given in new.values()]
+    def _ask(self, wanted: Iterable[Planned]) -> None:
+        new = {_priced_by(one): one for one in wanted if _priced_by(one) not in self._quoted}
+        specs = [
+            (one.offer, JobSpec(one.offer.model.kind, one.offer.model.id, one.prompt, one.settings))
+            for one in new.values()
+        ]
         self._quoted.update(zip(new, quotes.several(specs, patience=self.patience), strict=True))
 
     # -- The click ---------------------------------------------------------------------------------------------------
@@ -286,10 +289,8 @@ def _is(job: Job, planned: Planned) -> bool:
     )
 
 
-def _place(offer: Offer, settings: Mapping[str, Any]) -> str:
-    return f"{offer.id} {_key(settings)}"
-
-
-def _key(settings: Mapping[str, Any]) -> str:
-    """What a price may depend on."""
-    return repr(sorted((name, value) for name, value in settings.items() if name != "seed"))
+def _priced_by(planned: Planned) -> str:
+    """What a price may depend on: not the seed, and the words only where they are spoken."""
+    words = planned.prompt if planned.offer.model.kind == "audio" else ""
+    given = sorted((name, value) for name, value in planned.settings.items() if name != "seed")
+    return f"{planned.offer.id} {given!r} {words}"

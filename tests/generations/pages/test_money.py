@@ -1,6 +1,7 @@
 """The price in the button, what speaks against it, and the click that is refused for it."""
 
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from generations.money import quotes
 from studio.providers.base import Balance, Cost, Progress, ProviderError, Quote, Request
 from studio.providers.registry import DIALECTS
 from studio.providers.wayscloud_gpu import WaysCloudGpu
-from tests.generations.pages.conftest import GPU, form, make_paid_job, offer
+from tests.generations.pages.conftest import GPU, form, make_paid_job, offer, remember
 
 HTMX = {"HX-Request": "true"}
 
@@ -201,3 +202,21 @@ def test_too_little_says_the_price_and_what_is_left(as_alice, gpu, provider):
 )
 def test_no_figures_where_they_are_said_or_unknown(gpu, provider, fields):
     assert sentences.shortfall(make_paid_job(gpu, **fields)) == ""
+
+
+def test_what_is_spoken_is_priced_line_by_line(as_alice, alice, monkeypatch):
+    key = ProviderKey.objects.create(owner=alice, provider="wavespeed", label="Voices", hint="wsk_…")
+    remember("wavespeed", {"models": []}, key)
+
+    def by_the_letter(spec: Any, _: Any) -> Quote:
+        return Quote(Cost(Decimal(len(spec.prompt)), "USD"))
+
+    monkeypatch.setattr(quotes, "connect", lambda *args, **kwargs: SimpleNamespace(quote=by_the_letter))
+    monkeypatch.setattr(quotes, "PATIENCE", 20)
+    spoken = form(
+        model=f"wavespeed/{key.pk}/typed:audio:maker/voice", prompt="Yes.\nWho is there?", batch="lines", price="17 USD"
+    )
+    made = as_alice.post("/jobs/", spoken, headers=HTMX)
+    assert made.status_code == 200, words(made)
+    jobs = Job.objects.order_by("position")
+    assert [(job.prompt, job.quoted_amount) for job in jobs] == [("Yes.", 4), ("Who is there?", 13)]
