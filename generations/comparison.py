@@ -24,6 +24,12 @@ class Entry:
         return saved[self.position] if self.position < len(saved) else None
 
     @property
+    def ratio(self) -> float:
+        """Its width by its height; 1 where that is not known."""
+        output = self.output
+        return output.width / output.height if output and output.width and output.height else 1.0
+
+    @property
     def price(self) -> str:
         """The best that is known: "2.00 NOK", or with the word for what it is."""
         job = self.job
@@ -72,6 +78,11 @@ class Comparison:
     @property
     def has_videos(self) -> bool:
         return "video" in self._kinds()
+
+    @property
+    def tallest(self) -> Job:
+        """The job whose result needs the most height for its width: in its shape all have room."""
+        return min(self.entries, key=lambda entry: entry.ratio).job
 
     def _kinds(self) -> set[str]:
         return {entry.output.kind if entry.output else "" for entry in self.entries}

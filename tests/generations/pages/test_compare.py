@@ -34,6 +34,13 @@ class TestThePage:
         assert shown(html) == [str(job.pk) for job in (jobs[2], jobs[0], jobs[1])]
         assert html.count("?download") == 3
 
+    def test_the_frames_have_the_shape_of_the_tallest(self, as_alice, alice, keep):
+        wide, tall = make_job(alice), make_job(alice)
+        keep(wide, width=1600, height=900)
+        keep(tall, width=900, height=1600)
+        page = as_alice.get(f"{reverse('compare')}?job={wide.pk}&job={tall.pk}").content.decode()
+        assert 'class="compare-stage n-2 r-9-16"' in page
+
     def test_two_pictures_have_a_slider(self, as_alice, alice, keep):
         jobs = [make_job(alice) for _ in range(3)]
         for job in jobs:
