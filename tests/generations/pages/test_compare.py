@@ -38,7 +38,7 @@ class TestThePage:
         wide, tall = make_job(alice), make_job(alice)
         keep(wide, width=1600, height=900)
         keep(tall, width=900, height=1600)
-        page = as_alice.get(f"{reverse('compare')}?job={wide.pk}&job={tall.pk}").content.decode()
+        page = text_of(as_alice.get(address(wide, tall)))
         assert 'class="compare-stage n-2 r-9-16"' in page
 
     def test_two_pictures_have_a_slider(self, as_alice, alice, keep):
