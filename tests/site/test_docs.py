@@ -34,3 +34,15 @@ def test_every_command_is_named(readme, command):
 def test_every_target_of_make_is_there(readme):
     targets = set(re.findall(r"(?m)^([a-z-]+):", (ROOT / "Makefile").read_text()))
     assert set(re.findall(r"`make ([a-z-]+)", readme)) <= targets
+
+
+def test_what_the_map_names_is_there(readme):
+    place = ROOT
+    for line in readme.partition("## How it is built")[2].split("```")[1].strip().splitlines():
+        if not line.startswith(" "):
+            place = ROOT / line.split("/")[0]
+        names = re.findall(r"(?<![\w/.])(\w+(?:/|\.py))", line)
+        assert names
+        for name in names:
+            folders = (ROOT, place, place / "providers", place / "views")
+            assert any((folder / name).exists() for folder in folders), name
