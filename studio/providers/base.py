@@ -67,6 +67,7 @@ class Response:
 
 
 MAX_AMOUNT = Decimal(10) ** 12
+FINEST = Decimal("0.000001")
 MAX_UNIT = 12  # characters
 
 
@@ -79,16 +80,22 @@ class Cost:
 
     @classmethod
     def parse(cls, amount: Json, unit: Json) -> Cost | None:
-        """A cost from untrusted JSON, or None where either half is missing, negative or beyond all sense."""
+        """A cost from untrusted JSON, or None where either half is missing, negative or beyond all sense.
+
+        No finer than a record can keep, so that what is shown is what is counted; and never nothing where it is not.
+        """
         try:
             value = Decimal(str(amount))
-        except InvalidOperation:
+        except (InvalidOperation, ValueError):  # ValueError: a whole number of thousands of digits
             return None
         if isinstance(amount, bool) or not value.is_finite() or not 0 <= value < MAX_AMOUNT:
             return None
-        if not isinstance(unit, str) or not 0 < len(unit.strip()) <= MAX_UNIT:
+        kept = value.quantize(FINEST)
+        value = value if kept == value else max(kept, FINEST)
+        name = unit.strip() if isinstance(unit, str) else ""
+        if not 0 < len(name) <= MAX_UNIT or not name.isprintable() or ";" in name or value >= MAX_AMOUNT:
             return None
-        return cls(value, unit.strip())
+        return cls(value, name)
 
     def times(self, count: int) -> Cost:
         return Cost(self.amount * count, self.unit)

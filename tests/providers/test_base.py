@@ -34,20 +34,30 @@ def test_an_unknown_word_is_still_running(word: Json) -> None:
         (2.0, "NOK", Cost(Decimal("2.0"), "NOK")),
         ("0.015", "USD", Cost(Decimal("0.015"), "USD")),
         (0, "credits", Cost(Decimal(0), "credits")),
-        (1e-7, " EUR ", Cost(Decimal("1E-7"), "EUR")),
+        (1e-6, " EUR ", Cost(Decimal("1E-6"), "EUR")),
+        (0.1 + 0.2, "USD", Cost(Decimal("0.3"), "USD")),
+        ("1.23456749", "USD", Cost(Decimal("1.234567"), "USD")),
+        (1e-7, "USD", Cost(Decimal("0.000001"), "USD")),
+        ("1e-999999", "USD", Cost(Decimal("0.000001"), "USD")),
+        ("999999999999.999999", "USD", Cost(Decimal("999999999999.999999"), "USD")),
     ],
 )
-def test_a_cost_is_read_exactly(amount: Json, unit: Json, cost: Cost) -> None:
+def test_a_cost_is_read_as_exactly_as_it_is_kept(amount: Json, unit: Json, cost: Cost) -> None:
     assert Cost.parse(amount, unit) == cost
 
 
 @pytest.mark.parametrize(
     ("amount", "unit"),
     [(None, "NOK"), (2, None), (2, ""), (2, " "), (-1, "NOK"), (True, "NOK"), ("free", "NOK"), ("NaN", "NOK"),
-     ("Infinity", "NOK"), (1e300, "NOK"), ([2], "NOK"), (2, {"code": "NOK"}), (2, "a unit beyond all sense")],
+     ("Infinity", "NOK"), (1e300, "NOK"), ([2], "NOK"), (2, {"code": "NOK"}), (2, "a unit beyond all sense"),
+     ("999999999999.9999999", "NOK"), (2, "N\0K"), (2, "NOK;USD")],
 )  # fmt: skip
 def test_half_a_cost_is_none(amount: Json, unit: Json) -> None:
     assert Cost.parse(amount, unit) is None
+
+
+def test_a_number_too_long_to_be_written_is_no_amount() -> None:
+    assert Cost.parse(10**5000, "NOK") is None
 
 
 def test_a_cost_multiplies_without_rounding() -> None:
