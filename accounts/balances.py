@@ -60,6 +60,7 @@ def tells(key: ProviderKey) -> bool:
 
 
 def of(key: ProviderKey) -> Account | None:
+    """As it was last told, however long ago; None where it never was."""
     told = key.account
     left = Cost.parse(told.get("left"), told.get("unit"))
     if left is None or key.account_at is None:

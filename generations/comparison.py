@@ -64,6 +64,8 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
+    """Results as they are laid beside one another, two or more; with fewer there is nothing to compare."""
+
     entries: Sequence[Entry]
 
     @property
@@ -116,6 +118,7 @@ def entries(jobs: Sequence[Job]) -> list[Entry]:
 
 
 def saved_outputs(job: Job) -> list[Output]:
+    """Those whose file is here, in the provider's order."""
     return [output for output in job.outputs.all() if output.file]
 
 

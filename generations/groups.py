@@ -34,6 +34,8 @@ class Grid:
 
 @dataclass(frozen=True, slots=True)
 class Group:
+    """`jobs`: at least one, in the order in which they were asked for."""
+
     jobs: Sequence[Job]
 
     @property

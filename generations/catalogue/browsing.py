@@ -34,6 +34,8 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Found:
+    """One page of what a search found; `total` is of all pages."""
+
     sections: Sequence[Section]
     total: int
     following: str  # the next page's query string, or ""

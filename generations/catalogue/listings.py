@@ -137,6 +137,7 @@ def keyless(user: User) -> list[Source]:
 
 
 def find(all_sources: Iterable[Source], offer_id: str) -> Offer | None:
+    """By `Offer.id`; None for what is not there (any more)."""
     provider, _, rest = offer_id.partition("/")
     key, _, model = rest.partition("/")
     source = next((source for source in all_sources if source.id == f"{provider}/{key}"), None)

@@ -74,6 +74,8 @@ class Entry:
 
 @dataclass(frozen=True)
 class Shelf:
+    """The entries are made when they are first looked at, once for a shelf."""
+
     user: User
     sources: Sequence[Source]
 

@@ -69,6 +69,7 @@ class Standing:
 
 
 def standing(key: ProviderKey) -> Standing:
+    """Of this month, whether or not the key has limits."""
     unit = balances.unit(key)
     jobs = Job.objects.filter(Month.now().jobs, OWED, owner_id=key.owner_id, key=key).alias(counted_in=UNIT)
     spent = jobs.filter(counted_in=unit).aggregate(spent=micros(AMOUNT))["spent"]

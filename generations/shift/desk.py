@@ -38,6 +38,8 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Work:
+    """One thing to do for one job or, where a list call tells of them all, for several. `what` names it in figures."""
+
     what: str
     steps: tuple[Step, ...]
     act: Callable[[], Awaitable[None]]

@@ -12,7 +12,7 @@ from django.contrib.messages.storage.base import Message
 from django.forms import BoundField
 from django.utils import timezone
 
-from generations import deleting, inputs, jobs, sentences
+from generations import comparison, deleting, inputs, jobs, sentences
 from generations.models import Job, JobEvent, Output
 from studio.lib import words
 from studio.providers.base import Option
@@ -28,6 +28,7 @@ register.filter("settings_line", sentences.settings_line)
 register.filter("setting_name", sentences.setting_name)
 register.filter("setting_value", sentences.setting_value)
 register.filter("provider_label", sentences.provider_label)
+register.filter("saved_outputs", comparison.saved_outputs)
 register.filter("tries", jobs.tries)
 register.filter("deletable_there", deleting.is_possible)
 register.filter("candidates", jobs.candidates)
@@ -120,11 +121,6 @@ def seconds(output: Output) -> str:
 @register.filter
 def first_output(job: Job) -> Output | None:
     return next((output for output in job.outputs.all() if output.file), None)
-
-
-@register.filter
-def saved_outputs(job: Job) -> list[Output]:
-    return [output for output in job.outputs.all() if output.file]
 
 
 @register.filter

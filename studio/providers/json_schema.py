@@ -73,6 +73,7 @@ def item(said: Said) -> Said:
 
 
 def items_at_most(said: Said) -> int:
+    """Of a list; some where it does not say, and never more than a form can show."""
     most = bound(said, "maxItems")
     most = bound(item(said), "maxItems") if most is None else most
     return SOME_ITEMS if most is None else int(min(max(most, 1), MAX_ITEMS))
