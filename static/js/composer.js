@@ -43,10 +43,21 @@ function usePrompt(choice) {
   field.focus();
 }
 
-// What the browser finds missing may be folded away.
-document.addEventListener("invalid", (event) => {
-  for (let fold = event.target.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
-}, true);
+// The button is off while its click is on its way, and a button that is off loses the focus: afterwards it is at what is
+// wrong, or at the button again.
+let isSent = false;
+document.addEventListener("submit", (event) => { isSent = event.target.id === "composer"; }, true);
+document.addEventListener("htmx:finally:request", () => {
+  if (isSent) setTimeout(focusAgain); // when it is on again
+  isSent = false;
+});
+
+function focusAgain() {
+  if (document.activeElement !== document.body) return;
+  const wrong = document.querySelector("#composer [aria-invalid]");
+  for (let fold = wrong?.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
+  (wrong ?? document.getElementById("submit"))?.focus({ preventScroll: !wrong });
+}
 
 // What was wrong with a field is over when it is changed; whether it is right now is for the next Generate to say.
 function forgive(input) {
