@@ -30,6 +30,17 @@ def following(response) -> str | None:
     return found and found[1].replace("&amp;", "&")
 
 
+def test_a_job_of_several_pictures_shows_four_of_them(as_alice, alice, keep):
+    one, five = make_job(alice), make_job(alice)
+    keep(one)
+    for position in range(5):
+        keep(five, position=position)
+    html = as_alice.get(GALLERY).content.decode()
+    assert html.count('class="card-several') == 1
+    assert "card-several of-4" in html
+    assert html.count('class="card-part"') == 4
+
+
 @pytest.fixture
 def small_pages(monkeypatch):
     monkeypatch.setattr(search, "PAGE", 3)
