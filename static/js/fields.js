@@ -20,6 +20,13 @@ document.addEventListener("input", (event) => {
   }
 });
 
+// The shape that stands in the field now is the one that is lit.
+document.addEventListener("input", (event) => {
+  for (const button of document.querySelectorAll("[data-fill]")) {
+    if (button.dataset.fill === event.target.id) button.ariaPressed = button.dataset.text === event.target.value.trim();
+  }
+});
+
 // -- Rows -------------------------------------------------------------------------------------------------------------
 const part = (rows, selector) => rows.querySelector(`:scope > ${selector}`);
 

@@ -174,8 +174,8 @@ def _text(name: str, said: Said, fields: dict[str, Any]) -> Option:
 
 def _size_help(said: Said) -> str:
     low, high = bound(said, "minimum"), bound(said, "maximum")
-    limits = "" if low is None or high is None else f"; each from {low:g} to {high:g}"
-    return f"Width*height in pixels, such as 1024*1024{limits}."
+    limits = "" if low is None or high is None else f", each from {low:g} to {high:g}"
+    return f"In pixels, width*height{limits}."
 
 
 # -- Lists -----------------------------------------------------------------------------------------------------------

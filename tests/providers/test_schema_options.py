@@ -93,10 +93,10 @@ def test_a_size_says_how_it_is_written_and_its_limits() -> None:
     said = {"type": "string", "default": "1024*1024", "minimum": 256, "maximum": 1536, "description": "Of the picture."}
     made = option("size", said)
     assert (made.type, made.default, made.max) == ("text", "1024*1024", 16)
-    assert made.help == "Of the picture. Width*height in pixels, such as 1024*1024; each from 256 to 1536."
+    assert made.help == "Of the picture. In pixels, width*height, each from 256 to 1536."
     assert (made.min, option("size", {"type": "string"}).help) == (
         None,
-        "Width*height in pixels, such as 1024*1024.",
+        "In pixels, width*height.",
     )
 
 

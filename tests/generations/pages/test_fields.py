@@ -1,6 +1,9 @@
 """Fields of one value: how each is drawn, what it refuses, and in which words."""
 
+import re
+
 import pytest
+from django.template.loader import render_to_string
 
 from generations.forms import SEED_MAX, SettingsForm, seeds
 from studio.providers.base import Choice, ModelInfo, Option
@@ -193,6 +196,11 @@ class TestSizes:
     def test_a_size_comes_in_other_shapes_of_as_many_pixels(self):
         sizes = dict(field_of(Option("size", "text", "Size", default="1024*1024", max=16)).sizes)
         assert (sizes["1:1"], sizes["16:9"], sizes["9:16"]) == ("1024*1024", "1344*768", "768*1344")
+
+    def test_the_shape_that_is_chosen_is_lit(self):
+        option = Option("size", "text", "Size", default="1024*1024", max=16)
+        html = render_to_string("generations/_option_line.html", {"option": option, "field": field_of(option)})
+        assert re.findall(r'data-text="([^"]+)" aria-pressed="true"', html) == ["1024*1024"]
 
     def test_another_text_has_none(self):
         assert field_of(Option("size", "text", "Size", default="large", max=16)).sizes == []
