@@ -9,7 +9,7 @@ from django import forms
 
 from generations.catalogue.listings import Source, is_model_id
 
-KINDS = (("image", "Image"), ("video", "Video"), ("audio", "Audio"))
+KINDS = (("image", "Image"), ("video", "Video"), ("audio", "Sound"))
 ADVICE = "A model's id is letters, digits, dots, - and _, with slashes between its parts: maker/model/variant."
 
 

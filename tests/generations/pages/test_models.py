@@ -81,6 +81,11 @@ class TestThePage:
         assert "price unknown" in words(row(html, "New"))
         assert "free" in words(row(html, "Studio Image"))
 
+    def test_a_price_that_the_provider_names_later_is_not_unknown(self, as_alice, gpu, monkeypatch):
+        monkeypatch.setattr(type(dialect(GPU)), "quotes", True)
+        assert "priced when chosen" in words(row(text_of(as_alice.get(PAGE)), "New"))
+        assert "priced when chosen" in text_of(as_alice.get(f"{PICK}?q=new", headers=HTMX))
+
     def test_a_click_opens_it_in_create(self, as_alice, gpu):
         html = text_of(as_alice.get(PAGE))
         link = re.search(r'href="([^"]+)">FLUX<', html)
@@ -380,6 +385,12 @@ class TestPicker:
         assert self.pick(as_alice, "q=kli").count('class="picker-row"') == 1
         assert self.pick(as_alice, "kind=video").count('class="picker-row"') == 2
         assert "No model matches." in self.pick(as_alice, "q=xyzzy")
+
+    def test_sound_is_to_be_found_where_there_is_a_key(self, as_alice, alice, engine):
+        sound = '<input type="radio" name="kind" value="audio" form="pick">'
+        assert sound not in text_of(as_alice.get("/create/"))
+        ProviderKey.objects.create(owner=alice, provider=GPU, label="Work")
+        assert sound in text_of(as_alice.get("/create/"))
 
     def test_one_of_several_keys_is_chosen(self, as_alice, alice, gpu):
         other = ProviderKey.objects.create(owner=alice, provider=GPU, label="Yet another")
