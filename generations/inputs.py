@@ -222,8 +222,8 @@ def trouble(dialect: Dialect, given: Collection[str]) -> str:
         return f"{dialect.label} takes no pictures, clips or sounds."
     if dialect.takes_media == "link" and not site.PUBLIC_URL and not all(map(is_link, given)):
         return (
-            f"{dialect.label} fetches pictures by itself and needs an address it can reach. "
-            "Set STUDIO_PUBLIC_URL, or give a public link."
+            f"{dialect.label} fetches pictures by itself: give a public link. "
+            "Uploads and results work once the operator sets STUDIO_PUBLIC_URL."
         )
     return ""
 

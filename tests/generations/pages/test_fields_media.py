@@ -151,7 +151,7 @@ class TestProviders:
     def test_one_that_fetches_needs_a_public_address(self, alice, site):
         site.PUBLIC_URL = ""
         said = refusal(alice, IMAGE, upload(alice), providers=[Fetching()])
-        assert "Set STUDIO_PUBLIC_URL" in said
+        assert "give a public link" in said
         assert taken(alice, IMAGE, LINK, providers=[Fetching()]) == {"image": LINK}
 
     def test_its_field_offers_a_link_alone_and_says_why(self, alice, site):
