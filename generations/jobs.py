@@ -161,6 +161,21 @@ def retry(job: Job, *, confirmed: bool, quote: Quote | None = None, tries: int =
     group = uuid5(job.pk, f"try {tries}")
     if earlier := Job.objects.filter(owner=job.owner, group=group).first():
         return earlier
+    _check_again(job, confirmed=confirmed)
+    again = _again(job, group, quote)
+    try:
+        with transaction.atomic():
+            _put([again])  # first: of two at once, the second waits here and finds the first one's job
+            if job.state == State.UNCONFIRMED and not give_up(job):
+                raise NotPossible("It has been settled meanwhile.")
+            job.events.create(kind="retried", detail={"job": str(again.pk)})
+    except IntegrityError:
+        return Job.objects.get(owner=job.owner, group=group)
+    return again
+
+
+def _check_again(job: Job, *, confirmed: bool) -> None:
+    """Raises NotPossible and NeedsConfirmation."""
     if not job.is_ended and job.state != State.UNCONFIRMED:
         raise NotPossible("It is still under way.")
     if not is_offered(job.provider):
@@ -172,19 +187,14 @@ def retry(job: Job, *, confirmed: bool, quote: Quote | None = None, tries: int =
     if job.charge != Charge.NO and not confirmed:
         paid = "was charged" if job.charge == Charge.YES else "may have been charged"
         raise NeedsConfirmation(f"The first one {paid}. Another one is charged anew.")
+
+
+def _again(job: Job, group: UUID, quote: Quote | None) -> Job:
     copied = ("owner", "key", "provider", "kind", "model", "model_name", "prompt", "settings", "settings_digest")
     again = Job(**{name: getattr(job, name) for name in copied}, parent=job, group=group, webhook_token=token())
     for name, value in (_quoted(quote.cost) if quote else {n: getattr(job, n) for n in _quoted(None)}).items():
         setattr(again, name, value)
     again.quote_is_estimate = quote.estimate if quote else job.quote_is_estimate
-    try:
-        with transaction.atomic():
-            _put([again])  # first: of two at once, the second waits here and finds the first one's job
-            if job.state == State.UNCONFIRMED and not give_up(job):
-                raise NotPossible("It has been settled meanwhile.")
-            job.events.create(kind="retried", detail={"job": str(again.pk)})
-    except IntegrityError:
-        return Job.objects.get(owner=job.owner, group=group)
     return again
 
 

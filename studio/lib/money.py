@@ -1,4 +1,4 @@
-"""Amounts of money and credits in words, in the provider's own unit, and never a made-up digit."""
+"""Amounts of money and credits, read as they are told and said in words, and never a made-up digit."""
 
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
@@ -7,6 +7,24 @@ NARROW_NBSP = "\u202f"
 UNKNOWN = "price unknown"
 CENT = Decimal("0.01")
 FINEST = Decimal("0.0001")
+LARGEST = Decimal(10) ** 12
+KEPT = Decimal("0.000001")  # records keep nothing finer
+
+
+def told(amount: object) -> Decimal | None:
+    """An amount out of untrusted JSON; None for what is none, negative or beyond all sense.
+
+    No finer than a record can keep, so that what is shown is what is counted; and never nothing where it is not.
+    """
+    try:
+        value = Decimal(str(amount))
+    except (InvalidOperation, ValueError):  # ValueError: a whole number of thousands of digits
+        return None
+    if isinstance(amount, bool) or not value.is_finite() or not 0 <= value < LARGEST:
+        return None
+    kept = value.quantize(KEPT)
+    value = value if kept == value else max(kept, KEPT)
+    return value if value < LARGEST else None
 
 
 def money(amount: Decimal | int | str | float | None, unit: str) -> str:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, Literal
+
+from studio.lib.money import told
 
 Json = Any
 Kind = Literal["image", "video", "audio"]  # what a model makes
@@ -66,8 +68,6 @@ class Response:
         return 200 <= self.status < 300
 
 
-MAX_AMOUNT = Decimal(10) ** 12
-FINEST = Decimal("0.000001")
 MAX_UNIT = 12  # characters
 
 
@@ -80,20 +80,9 @@ class Cost:
 
     @classmethod
     def parse(cls, amount: Json, unit: Json) -> Cost | None:
-        """A cost from untrusted JSON, or None where either half is missing, negative or beyond all sense.
-
-        No finer than a record can keep, so that what is shown is what is counted; and never nothing where it is not.
-        """
-        try:
-            value = Decimal(str(amount))
-        except (InvalidOperation, ValueError):  # ValueError: a whole number of thousands of digits
-            return None
-        if isinstance(amount, bool) or not value.is_finite() or not 0 <= value < MAX_AMOUNT:
-            return None
-        kept = value.quantize(FINEST)
-        value = value if kept == value else max(kept, FINEST)
-        name = unit.strip() if isinstance(unit, str) else ""
-        if not 0 < len(name) <= MAX_UNIT or not name.isprintable() or ";" in name or value >= MAX_AMOUNT:
+        """A cost from untrusted JSON, or None where either half is missing, or none at all (see `money.told`)."""
+        value, name = told(amount), unit.strip() if isinstance(unit, str) else ""
+        if value is None or not 0 < len(name) <= MAX_UNIT or not name.isprintable() or ";" in name:
             return None
         return cls(value, name)
 
