@@ -11,7 +11,7 @@ import hashlib
 import json
 import time
 from collections.abc import Iterable, Sequence
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
@@ -80,7 +80,8 @@ class _Question:
         elif (kept := cache.get(self.place)) is not None:
             self.known = self._told(kept)
         else:
-            self.coming = _questions.ask(self.place, partial(_ask, self.place, self.offer, self.spec))
+            lane = self.offer.provider.name, self.offer.key.pk if self.offer.key else 0
+            self.coming = _questions.ask(self.place, partial(_ask, self.place, self.offer, self.spec), lane=lane)
         return self
 
     def answer(self, patience: float) -> Quote:
@@ -89,7 +90,7 @@ class _Question:
         assert self.coming is not None
         try:
             return self._told(self.coming.result(patience))
-        except TimeoutError:
+        except (TimeoutError, CancelledError):
             return PENDING
 
     @property

@@ -1,10 +1,11 @@
 """Slow questions are asked once at a time."""
 
+import threading
 from threading import Event
 
 import pytest
 
-from studio.lib.once import Once
+from studio.lib.once import AT_ONCE, Once
 
 
 def test_who_comes_meanwhile_shares_the_answer():
@@ -44,3 +45,22 @@ def test_a_failure_that_nobody_waits_for_is_nobodys():
     once: Once[int] = Once("test")
     failed = once.ask("a", lambda: 1 // 0)
     assert isinstance(failed.exception(20), ZeroDivisionError)
+
+
+def test_a_lane_that_hangs_gathers_no_threads_and_holds_up_no_other(monkeypatch):
+    monkeypatch.setattr("studio.lib.once.MOST_WAITING", 20)
+    once: Once[int] = Once("a lane in a test")
+    may_answer = Event()
+
+    def question() -> int:
+        assert may_answer.wait(20)
+        return 42
+
+    asked = [once.ask(number, question, lane="slow") for number in range(100)]
+    assert sum(thread.name == "a lane in a test" for thread in threading.enumerate()) <= AT_ONCE
+    assert once.ask("other", lambda: 7, lane="quick").result(20) == 7
+    assert 100 - AT_ONCE - 20 <= sum(one.cancelled() for one in asked) <= 100 - 20  # as soon as threads begin
+    assert not asked[-1].cancelled()
+    may_answer.set()
+    assert {one.result(20) for one in asked if not one.cancelled()} == {42}
+    assert once.ask(0, lambda: 1, lane="slow").result(20) == 1
