@@ -24,6 +24,7 @@ from generations.models import Job, SavedPrompt
 from studio.lib.ids import uuid7
 from studio.providers.base import Kind, ModelInfo, Option
 
+REMEMBERED = 60  # models whose last settings are kept
 Settings = Mapping[str, Any]
 
 
@@ -44,6 +45,7 @@ def blank(user: User, query: QueryDict) -> Composer:
     if kept and kept.negative:
         settings = {of: {**given, "negative_prompt": kept.negative} for of, given in settings.items()}
     composer = arrange(user, sources, offers, settings, Wording.written(text[:PROMPT_MAX]))
+    composer.notice = _missing(query.getlist("model"), offers)
     return placing.place(user, composer, query.get("input", "")) if query.get("input") else composer
 
 
@@ -99,6 +101,8 @@ def _counted(before: Composer, offers: Sequence[Offer], settings: dict[str, Sett
 def remember(user: User, composer: Composer) -> None:
     """Keeps the settings for the next visit; a seed and media are of the moment and are not kept."""
     by_model = dict(user.last_settings.get("settings", {}))
+    if len(by_model) >= REMEMBERED:  # whoever tries a new model each time: the record is read with every page
+        by_model = {}
     for part in composer.parts:
         passing = {option.name for option in part.offer.model.options if option.type in {"seed", "media"}}
         given = composer.settings_of(part)
@@ -162,6 +166,18 @@ def _common_values(options: Sequence[Option], given: Sequence[Settings]) -> dict
             if len(given) == 1 or takes(option, value):
                 values.setdefault(option.name, value)
     return values
+
+
+def _missing(ids: Sequence[str], offers: Sequence[Offer]) -> str:
+    """What is to be said of models that a link names and one cannot choose."""
+    found = {offer.id for offer in offers}
+    wanted = list(dict.fromkeys(filter(None, ids)))[:MODELS_MAX]
+    gone = sum(offer_id not in found for offer_id in wanted)
+    if not gone:
+        return ""
+    if gone < len(wanted):
+        return f"{gone} of the link's models {'is' if gone == 1 else 'are'} not among yours now."
+    return f"The link's {'model is' if gone == 1 else 'models are'} not among yours now, so another choice stands here."
 
 
 # -- Where it comes from ---------------------------------------------------------------------------------------------

@@ -59,11 +59,12 @@ class Wording:
 
     @property
     def text(self) -> str:
-        """As it is written, variables and all."""
-        return str(self.form["prompt"].value() or "").strip()
+        """As it is written, variables and all; of what is too long, no more than tells that."""
+        return str(self.form["prompt"].value() or "").strip()[: PROMPT_MAX + 1]
 
     def prompts(self) -> list[str]:
         """As they are sent; never none."""
         written = (batch.lines(self.text) if self.one_a_line else []) or [self.text]
-        values = {name: str(self.variables[name].value() or "").strip() for name in self.variables.fields}
+        given = {name: str(self.variables[name].value() or "").strip() for name in self.variables.fields}
+        values = {name: value[:VALUE_MAX] for name, value in given.items()}  # a longer one is refused
         return [prompts.fill(text, values) for text in written]

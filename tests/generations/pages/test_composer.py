@@ -1,12 +1,15 @@
 """The composer's state, apart from its page."""
 
 from decimal import Decimal
+from urllib.parse import urlencode
 
 import pytest
 from django.http import QueryDict
 
 from generations import composer
 from generations.catalogue import listings
+from generations.composer import opening
+from generations.composer.wording import Wording
 from generations.forms import COUNTS
 from studio.providers.base import Cost
 from tests.generations.pages.conftest import GPU, form, make_paid_job, offer
@@ -66,3 +69,21 @@ def test_a_job_is_opened_with_another_key_where_its_own_is_gone(alice, gpu):
 def test_a_price_before_anything_is_typed_is_by_the_defaults(alice, gpu):
     blank = composer.blank(alice, QueryDict(f"model={offer(gpu, 'flux')}"))
     assert str(blank.total()) == "2.00\u00a0NOK"
+
+
+def test_what_is_too_long_is_not_multiplied_before_it_is_refused():
+    """A prompt may name a variable thousands of times."""
+    sent = QueryDict(urlencode({"prompt": "{a}" * 5_000, "v-a": "x" * 20_000}))
+    wording = Wording.sent(sent, needed=True, one_a_line=False)
+    assert sum(map(len, wording.prompts())) < 5_000_000
+    assert not wording.is_valid()
+
+
+def test_the_settings_of_so_many_models_are_kept_and_no_more(alice, gpu):
+    known = {f"maker/{number}": {"steps": number} for number in range(opening.REMEMBERED)}
+    alice.last_settings = {"model": "", "settings": known}
+    form = filled(alice, model=offer(gpu, "flux"))
+    assert form.is_valid()
+    composer.remember(alice, form)
+    alice.refresh_from_db()
+    assert list(alice.last_settings["settings"]) == [f"{GPU}/flux"]
