@@ -38,6 +38,13 @@ def checked(html: str, name: str) -> str | None:
 
 
 class TestThePage:
+    def test_a_link_to_a_model_that_is_gone_says_so(self, as_alice, engine):
+        gone = f"{GPU}/7/gone"
+        assert "The link&#x27;s model is not among yours now" in text_of(as_alice.get(f"{PAGE}?model={gone}"))
+        html = text_of(as_alice.get(f"{PAGE}?model={LOCAL_MODEL}&model={gone}"))
+        assert "1 of the link&#x27;s models is not among yours now" in html
+        assert "not among yours now" not in text_of(as_alice.get(f"{PAGE}?model={LOCAL_MODEL}"))
+
     def test_a_first_visitor_can_begin_at_once(self, as_alice):
         response = as_alice.get(PAGE)
         assert "Your pictures come here" in text_of(response)
