@@ -65,7 +65,7 @@ class Standing:
         assert self.hard is not None
         price, limit, spent = (money(amount, self.unit) for amount in (more, self.hard, self.spent))
         beyond = f"This costs {price}, and would take {self.key.label} beyond its limit of {limit} a month"
-        return f"{beyond}: {spent} of it is spent or under way."
+        return f"{beyond}. Spent or under way: {spent}."
 
 
 def standing(key: ProviderKey) -> Standing:

@@ -208,8 +208,8 @@ def test_beyond_the_limit_of_the_month(provider, key):
     assert check.level == "stop"
     assert check.url == f"/keys/{key.pk}/limits/"
     assert check.message.replace("\xa0", " ") == (
-        "This costs 2 credits, and would take Work beyond its limit of 5 credits a month: "
-        "4 credits of it is spent or under way."
+        "This costs 2 credits, and would take Work beyond its limit of 5 credits a month. "
+        "Spent or under way: 4 credits."
     )
 
 

@@ -91,8 +91,7 @@ def test_up_to_the_limit_and_not_beyond(key, alice):
     with pytest.raises(jobs.NotPossible) as refusal:
         jobs.create(alice, [order(key, "0.01")])
     assert str(refusal.value).replace("\xa0", " ") == (
-        "This costs 0.01 NOK, and would take Work beyond its limit of 4.00 NOK a month: "
-        "4.00 NOK of it is spent or under way."
+        "This costs 0.01 NOK, and would take Work beyond its limit of 4.00 NOK a month. Spent or under way: 4.00 NOK."
     )
     assert Job.objects.count() == 2
 

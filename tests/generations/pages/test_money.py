@@ -156,7 +156,7 @@ def test_the_limit_of_the_month_is_refused_with_its_figures(as_alice, gpu, provi
     assert click(as_alice, gpu, price="6 NOK").status_code == 200
     refusal = click(as_alice, gpu, price="6 NOK")
     assert refusal.status_code == 422
-    assert "beyond its limit of 7.00 NOK a month: 6.00 NOK of it is spent or under way." in words(refusal)
+    assert "beyond its limit of 7.00 NOK a month. Spent or under way: 6.00 NOK." in words(refusal)
     assert Job.objects.count() == 1
 
 
