@@ -171,7 +171,6 @@ class TestUpload:
         assert job.state == State.CANCELLED
         assert fake.requests["create"] == 0
 
-
     def test_nothing_is_brought_with_a_key_that_is_off(self, fake, key, asset):
         job = make_job(key, f"asset:{asset.pk}")
         ProviderKey.objects.filter(pk=key.pk).update(is_enabled=False)
@@ -276,7 +275,7 @@ class TestLink:
         with shift_at_work():
             until_state(job, State.FAILED)
         assert (job.error_kind, job.charge) == ("bad_request", Charge.NO)
-        assert "Set STUDIO_PUBLIC_URL" in job.error
+        assert "sets STUDIO_PUBLIC_URL" in job.error
         assert banana.requests["create"] == 0
 
 
