@@ -11,7 +11,7 @@ from django.http import QueryDict
 
 from generations import batch
 from generations.batch import Cell, Way, Wrong
-from generations.forms.single import choices_of, seed_bounds, single_field
+from generations.forms.single import SEED_MAX, choices_of, seed_bounds, single_field
 from studio.providers.base import Choice, ModelInfo, Option
 
 WAYS: tuple[tuple[Way, str], ...] = (
@@ -160,7 +160,7 @@ def _whole(field: str, text: str) -> int | None:
 
 def _highest(models: Sequence[ModelInfo]) -> int:
     """The greatest seed that all of them take."""
-    return min(seed_bounds(model.option("seed"))[1] for model in models)
+    return min((seed_bounds(model.option("seed"))[1] for model in models), default=SEED_MAX)
 
 
 def _can_be_axis(option: Option) -> bool:

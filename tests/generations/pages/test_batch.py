@@ -88,6 +88,12 @@ class TestLines:
 
 
 class TestSeeds:
+    @pytest.mark.parametrize("address", [QUOTE, MAKE])
+    def test_without_any_model_there_are_none(self, as_alice, address):
+        response = as_alice.post(address, form(model="", batch="seeds", seed_from="0", seed_to="4"), headers=HTMX)
+        assert response.status_code == (200 if address == QUOTE else 422)
+        assert not made()
+
     def test_one_job_for_each(self, as_alice):
         as_alice.post(MAKE, form(batch="seeds", seed_from="0", seed_to="4"))
         assert [job.settings["seed"] for job in made()] == [0, 1, 2, 3, 4]
