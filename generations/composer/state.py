@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import product
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -134,7 +135,9 @@ class Composer:
             cells = len(self.batch.cells())
         except Wrong:
             cells = 1
-        return max(1, len(self.parts)) * len(self.wording.prompts()) * cells * self.copies
+        prompts = len(self.wording.prompts())
+        of_each = [prompts if part.offer.model.takes_prompt else 1 for part in self.parts]
+        return (sum(of_each) or prompts) * cells * self.copies
 
     @property
     def trouble(self) -> str:
@@ -168,16 +171,16 @@ class Composer:
         return {**as_given(self.settings_form), **as_given(part.form)}
 
     def plan(self) -> Iterator[Planned]:
-        """The jobs, in their order: prompt by prompt, each with every model, cell by cell."""
+        """The jobs, in their order: by prompt (what takes none is asked once), by model, cell by cell."""
         try:
             cells = self.batch.cells()
         except Wrong:
             cells = [{}]
         settings = [(part, self.settings_of(part)) for part in self.parts]
-        for prompt in self.wording.prompts():
-            for part, common in settings:
-                for cell in cells:
-                    yield from self._copies(part.offer, prompt, common, cell)
+        for number, prompt in enumerate(self.wording.prompts()):
+            asked = [(part.offer, common) for part, common in settings if part.offer.model.takes_prompt or not number]
+            for (offer, common), cell in product(asked, cells):
+                yield from self._copies(offer, prompt, common, cell)
 
     def _copies(self, offer: Offer, prompt: str, common: Mapping[str, Any], cell: Cell) -> Iterator[Planned]:
         option = offer.model.option("seed")

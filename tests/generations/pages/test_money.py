@@ -220,3 +220,20 @@ def test_what_is_spoken_is_priced_line_by_line(as_alice, alice, monkeypatch):
     assert made.status_code == 200, words(made)
     jobs = Job.objects.order_by("position")
     assert [(job.prompt, job.quoted_amount) for job in jobs] == [("Yes.", 4), ("Who is there?", 13)]
+
+
+def test_what_takes_no_prompt_is_not_paid_for_again_with_each_line(as_alice, alice, monkeypatch):
+    key = ProviderKey.objects.create(owner=alice, provider="wavespeed", label="Scalers", hint="wsk_…")
+    schema = {"properties": {"image": {"type": "string"}, "seed": {"type": "integer"}}}
+    schemas = {"api_schemas": [{"type": "model_run", "request_schema": schema}]}
+    upscaler = {"model_id": "maker/upscaler", "type": "upscaler", "api_schema": schemas}
+    remember("wavespeed", {"models": [upscaler]}, key)
+    priced = SimpleNamespace(quote=lambda *_: Quote(Cost(Decimal("0.5"), "USD")))
+    monkeypatch.setattr(quotes, "connect", lambda *args, **kwargs: priced)
+    monkeypatch.setattr(quotes, "PATIENCE", 20)
+    chosen = [f"wavespeed/{key.pk}/maker/upscaler", f"wavespeed/{key.pk}/typed:image:maker/painter"]
+    lines = form(model=chosen, prompt="a fox\nan owl\na hare", batch="lines", price="2 USD")
+    assert as_alice.post("/jobs/", lines, headers=HTMX).status_code == 200
+    made = [(job.model, job.prompt) for job in Job.objects.order_by("position")]
+    assert made[0] == ("maker/upscaler", "")
+    assert made[1:] == [("maker/painter", "a fox"), ("maker/painter", "an owl"), ("maker/painter", "a hare")]
