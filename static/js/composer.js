@@ -45,18 +45,16 @@ function usePrompt(choice) {
 
 // The button is off while its click is on its way, and a button that is off loses the focus: afterwards it is at what is
 // wrong, or at the button again.
-let isSent = false;
-document.addEventListener("submit", (event) => { isSent = event.target.id === "composer"; }, true);
-document.addEventListener("htmx:finally:request", () => {
-  if (isSent) setTimeout(focusAgain); // when it is on again
-  isSent = false;
+document.addEventListener("htmx:finally:request", (event) => {
+  const { sourceElement, response } = event.detail?.ctx ?? {};
+  if (sourceElement?.id === "composer") setTimeout(focusAgain, 0, response?.status === 422); // when it is on again
 });
 
-function focusAgain() {
+function focusAgain(isRefused) {
   if (document.activeElement !== document.body) return;
-  const wrong = document.querySelector("#composer [aria-invalid]");
+  const wrong = isRefused ? document.querySelector("#composer [aria-invalid]") : null;
   for (let fold = wrong?.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
-  (wrong ?? document.getElementById("submit"))?.focus({ preventScroll: !wrong });
+  (wrong || document.getElementById("submit"))?.focus({ preventScroll: !wrong });
 }
 
 // What was wrong with a field is over when it is changed; whether it is right now is for the next Generate to say.
@@ -72,6 +70,17 @@ function addModel(offer) {
   wish.value = offer;
   htmx.trigger(wish, "add");
 }
+
+// The models that are chosen stand in the address, so that a reload and Back find them again.
+document.addEventListener("htmx:after:swap", (event) => {
+  if (event.detail?.ctx?.target?.id !== "fields") return;
+  const models = [...document.querySelectorAll("#composer [name=model]")].map((input) => input.value).filter(Boolean);
+  const address = new URLSearchParams([...new Set(models)].map((model) => ["model", model]));
+  const input = new URLSearchParams(location.search).get("input");
+  if (input && document.querySelector(`.media-items input[value="${CSS.escape(input)}"]`)) address.set("input", input);
+  sessionStorage.setItem(DRAFT, document.getElementById("prompt").value);
+  history.replaceState(history.state, "", `?${address}`);
+});
 
 document.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && composerOf(event.target)) {
@@ -108,7 +117,12 @@ document.addEventListener("input", (event) => {
 });
 
 // What a fold holds comes into sight when it is opened, clear of the button that stays at the foot.
+const show = (fold) => requestAnimationFrame(() => fold?.open && fold.scrollIntoView({ block: "nearest" }));
 document.addEventListener("click", (event) => {
   const fold = event.target.closest?.("#composer .more > summary")?.parentElement;
-  if (fold) requestAnimationFrame(() => fold.open && fold.scrollIntoView({ block: "nearest" }));
+  if (fold) show(fold);
+});
+document.addEventListener("change", (event) => event.target.name === "batch" && show(event.target.closest("details")));
+document.addEventListener("htmx:after:swap", (event) => {
+  if (event.detail?.ctx?.target?.id === "batch") show(document.getElementById("batch"));
 });

@@ -43,8 +43,9 @@ let isRedrawn = false;
 document.addEventListener("click", (event) => {
   if (event.target.closest?.("#picker .picker-item, [data-add], .chip a")) isRedrawn = true;
 });
-document.addEventListener("htmx:after:swap", () => {
-  if (!isRedrawn || document.activeElement !== document.body) return;
+document.addEventListener("htmx:after:swap", (event) => {
+  if (!isRedrawn || event.detail?.ctx?.target?.id !== "fields") return;
   isRedrawn = false;
+  if (document.activeElement !== document.body) return;
   document.getElementById("picker-summary")?.focus({ preventScroll: true });
 });
