@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import ClassVar
 from urllib.parse import quote as quoted
 
+from studio.lib.money import money
 from studio.providers import errors, reading
 from studio.providers.base import (
     Choice,
@@ -144,7 +145,7 @@ class WaysCloudGpu(Dialect):
             return Quote(None, f"Price unknown: {self.label} lists none for this engine.")
         if price.unit in _ONCE:
             return Quote(price.cost)
-        rate = f"{price.cost.amount.normalize():f} {price.cost.unit} a {price.unit}"
+        rate = f"{money(price.cost.amount, price.cost.unit)} a {price.unit}"
         if price.unit not in _SECONDS:
             return Quote(None, f"Price unknown until it is made: {rate}.")
         seconds = _seconds(spec)

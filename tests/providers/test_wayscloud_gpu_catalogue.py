@@ -139,7 +139,7 @@ def test_a_price_that_cannot_be_computed_is_said_to_be_unknown(unit: str, kind: 
     said = quote(unit, 1.5, kind, **settings)
     assert said.cost is None
     assert said.note.startswith("Price unknown")
-    assert f"1.5 NOK a {unit}" in said.note
+    assert f"1.50\u00a0NOK a {unit}" in said.note
 
 
 @pytest.mark.parametrize(("price", "currency"), [(None, "NOK"), ("free", "NOK"), (-1, "NOK"), (2.0, None), (2.0, "")])
