@@ -37,7 +37,7 @@ def test_a_job_of_several_pictures_shows_four_of_them(as_alice, alice, keep):
         keep(five, position=position)
     html = as_alice.get(GALLERY).content.decode()
     assert html.count('class="card-several') == 1
-    assert "card-several of-4" in html
+    assert "card-several has-4" in html
     assert html.count('class="card-part"') == 4
 
 
