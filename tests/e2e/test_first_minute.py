@@ -21,6 +21,7 @@ def generate(page: Page, prompt: str) -> None:
 def choose(page: Page, model: str) -> None:
     page.locator("#picker-summary").click()
     page.get_by_role("link", name=re.compile(model)).click()
+    page.wait_for_url("**model=**")  # its fields are drawn, also where it was the one before
     expect(page.locator("#picker-summary")).to_contain_text(re.compile(model))
 
 

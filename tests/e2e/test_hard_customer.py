@@ -31,6 +31,7 @@ def test_the_focus_is_kept_and_what_was_chosen_too(page: Page, studio: Studio, c
 
     # A model that was chosen outlives a reload, and Back; so does the prompt.
     pick(page, "flux-dev-lora")
+    page.wait_for_url("**flux-dev-lora")
     page.reload()
     expect(page.locator("#picker-summary")).to_contain_text("flux-dev-lora")
     expect(page.get_by_role("textbox", name="Prompt")).to_have_value("A heron, and nothing else")
