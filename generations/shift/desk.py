@@ -28,6 +28,7 @@ from generations.shift.sending import give_up_waiting, send
 
 SENDS, FINDS, SAVES = 8, 4, 8  # at once, for each key
 LONG = frozenset({"send", "save", "cancel"})
+HISTORY_FRESH, HISTORY_MOST = 60.0, 10_000  # seconds for which it is believed; of so many kinds of jobs
 LEAVES = frozenset({"send", "cancel", "look_up", "overdue"})  # after these a job may have left its place
 SWEEP = 3  # jobs of a key that are due together are asked after with one list call
 IN_STEP = 30.0  # seconds after such a call for which the key's jobs are made due together
@@ -79,6 +80,7 @@ class Desk:
         self._lists = lists
         self._places: dict[tuple[str, int | None], Place] = {}
         self._own = Queue(tools, lambda: 1, self._do)
+        self._history: dict[tuple[str, str, str], tuple[float, float | None]] = {}
 
     # -- When: called in the database's thread, as a part of the claim -----------------------------------------------
     def next_due(self, step: Step) -> datetime:
@@ -98,8 +100,19 @@ class Desk:
         speaks = self._place(step).lane.dialect
         age = (timezone.now() - step.submitted_at).total_seconds() if step.submitted_at else 0.0
         beat = pace.rhythm(step.kind, beside_us=not speaks.needs_key)
-        wait = pace.interval(beat, age, history.expected(step.provider, step.model, step.settings_digest))
+        wait = pace.interval(beat, age, self._expected(step))
         return max(wait, speaks.polls_apart.get(step.kind, 0.0))
+
+    def _expected(self, step: Step) -> float | None:
+        """What history expects, read anew each minute: it is asked for at every poll, and the cache may be far away."""
+        name = (step.provider, step.model, step.settings_digest)
+        read_at, seconds = self._history.get(name, (-HISTORY_FRESH, None))
+        if time.monotonic() - read_at >= HISTORY_FRESH:
+            if len(self._history) >= HISTORY_MOST:
+                self._history.clear()
+            seconds = history.expected(*name)
+            self._history[name] = (time.monotonic(), seconds)
+        return seconds
 
     def limited_keys(self) -> list[int]:
         return [key for (_, key), place in self._places.items() if key is not None and place.lane.load.is_limited]
