@@ -65,6 +65,14 @@ class ProviderKey(models.Model):
         """The secret itself, for the moment of the call. Raises `studio.lib.crypto.Undecryptable`."""
         return keyring().decrypt(self.ciphertext)
 
-    def note_error(self, message: str) -> None:
-        """Remembers what the provider last said against this key."""
-        ProviderKey.objects.filter(pk=self.pk).update(last_error=message[:300], last_error_at=timezone.now())
+    def note_error(self, message: str, *, refused: bool = False) -> None:
+        """Remembers what the provider last said against this key; `refused`: it did not take it at all."""
+        status = {"status": self.Status.REFUSED} if refused else {}
+        now = timezone.now()
+        ProviderKey.objects.filter(pk=self.pk).update(last_error=message[:300], last_error_at=now, **status)
+
+    def note_use(self) -> None:
+        """The provider answered it just now, so a refusal from before is over."""
+        same = ProviderKey.objects.filter(pk=self.pk)
+        same.update(last_used_at=timezone.now())
+        same.filter(status=self.Status.REFUSED).update(status=self.Status.ACCEPTED, last_error="", last_error_at=None)

@@ -17,7 +17,6 @@ from typing import Generic, NamedTuple, TypeVar
 
 import structlog
 from django.db import DatabaseError
-from django.utils import timezone
 
 from accounts import budget
 from accounts.connect import connect
@@ -146,6 +145,7 @@ class Lane:
         self._read_at = 0.0
         self._reading = asyncio.Lock()
         self._noted_use = self._noted_error = 0.0
+        self._noted_kind = ""
 
     async def provider(self) -> HttpProvider:
         """The provider as this key sees it now. Raises KeyGone."""
@@ -219,11 +219,13 @@ class Lane:
             await self.tools.db(budget.drain, self.key_id, seconds)
 
     async def _note_error(self, error: ProviderError, now: float) -> None:
-        if self.key_id is None or now - self._noted_error < NOTED_EVERY / 2:
+        known = now - self._noted_error < NOTED_EVERY / 2 and error.kind == self._noted_kind
+        if self.key_id is None or known:
             return
-        self._noted_error = now
+        self._noted_error, self._noted_kind = now, error.kind
+        self._noted_use = 0.0  # the next answer says that it is over
         log.warning("provider.refused", key=self.key_id, provider=self.name, kind=error.kind, reason=error.message)
-        await self.tools.db(ProviderKey(pk=self.key_id).note_error, error.message)
+        await self.tools.db(ProviderKey(pk=self.key_id).note_error, error.message, refused=error.kind == "invalid_key")
 
 
 def _read(provider: str, key_id: int | None, transports: Transports) -> Reading:
@@ -238,4 +240,4 @@ def _read(provider: str, key_id: int | None, transports: Transports) -> Reading:
 
 
 def _note_use(key_id: int) -> None:
-    ProviderKey.objects.filter(pk=key_id).update(last_used_at=timezone.now())
+    ProviderKey(pk=key_id).note_use()

@@ -97,6 +97,8 @@ def in_words(month: Month) -> str:
 
 @register.filter
 def percent(number: Decimal) -> str:
-    """+4.2 %"""
-    sign = "+" if number > 0 else "−" if number < 0 else "±"
+    """ "+4.2 %", "as quoted"."""
+    if not number:
+        return "as quoted"
+    sign = "+" if number > 0 else "−"
     return f"{sign}{abs(number):f}\u00a0%"

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from accounts.models import ProviderKey
 from generations import jobs
 from generations.models import Job
 from generations.models.states import Charge, State
@@ -51,6 +52,23 @@ def test_a_poll_that_fails_says_nothing_about_the_job(fake, key, fault, details)
         fake.finish(job.prompt)
         until_state(job, State.SUCCEEDED)
     assert job.failures == 0
+
+
+def test_a_key_that_is_refused_at_work_says_so_until_it_is_taken_again(fake, key):
+    fake.fault("status", "status", times=2, status=401)
+    job = running(key, fake)
+
+    def says(status):
+        key.refresh_from_db()
+        return key.status == status
+
+    with shift_at_work():
+        until(lambda: says(ProviderKey.Status.REFUSED))
+        assert "did not accept the key" in key.last_error
+        until(lambda: says(ProviderKey.Status.ACCEPTED))
+        assert key.last_error == ""
+        fake.finish(job.prompt)
+        until_state(job, State.SUCCEEDED)
 
 
 def test_progress_is_written_and_shown(fake, key):

@@ -14,6 +14,7 @@ from generations.models import Job
 from generations.models.states import Charge, State
 from generations.money import ledger, spend
 from generations.money.amounts import Month
+from generations.templatetags.spend import percent
 from studio.lib.ids import uuid7
 from tests.generations.pages.conftest import GPU, make_job, make_paid_job, queries
 
@@ -268,3 +269,8 @@ def test_the_file_says_how_it_is_to_be_saved(as_alice, gpu):
     response = as_alice.get("/spend/jobs.csv")
     assert response["Content-Disposition"] == f'attachment; filename="studio-{NOW}.csv"'
     assert response.streaming
+
+
+@pytest.mark.parametrize(("drift", "words"), [("0.0", "as quoted"), ("4.2", "+4.2\u00a0%"), ("-1.5", "−1.5\u00a0%")])
+def test_a_drift_in_words(drift, words):
+    assert percent(Decimal(drift)) == words
