@@ -51,7 +51,7 @@ def test_two_models_are_asked_at_once_and_compared(page: Page, studio: Studio) -
     assert violations(page) == []
 
 
-def test_a_picture_is_taken_along_and_its_result_again(page: Page, studio: Studio) -> None:
+def test_a_picture_is_taken_along_and_its_result_again(page: Page, studio: Studio, complaints: list[str]) -> None:
     sign_up(page, studio.url, "picture@example.com")
     add_key(page, studio.url, "ws0123456789abcdef0pic", "wavespeed")
     page.goto(f"{studio.url}/create/")
@@ -74,8 +74,10 @@ def test_a_picture_is_taken_along_and_its_result_again(page: Page, studio: Studi
     field.locator("input[type=file]").set_input_files(
         {"name": "notes.png", "mimeType": "image/png", "buffer": b"not a picture at all"}
     )
-    expect(field.get_by_role("status")).not_to_be_empty()
+    expect(field.get_by_role("status")).to_contain_text("notes.png")
     expect(field.locator(".media-items img")).to_have_count(0)
+    assert all("status of 422" in said for said in complaints), complaints  # the console's word for the refusal
+    complaints.clear()
 
 
 def test_a_batch_says_its_number_first(page: Page, studio: Studio) -> None:

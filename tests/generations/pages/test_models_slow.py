@@ -62,8 +62,9 @@ def test_the_old_list_stands_while_the_new_one_is_on_its_way(as_alice, key, wave
     assert count(as_alice) > 0
     Catalogue.objects.update(fetched_at=timezone.now() - timedelta(days=1))
     wave.latency = 1.0
-    monkeypatch.setattr(renewal, "ROUND", 0.05)
-    renewal.refresh_stale()
+    with monkeypatch.context() as hurried:
+        hurried.setattr(renewal, "ROUND", 0.05)
+        renewal.refresh_stale()
     assert "slow to answer" in Catalogue.objects.get(key=key).last_error
     page = as_alice.get(PAGE).text
     assert "slow to answer" not in page
