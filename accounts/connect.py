@@ -26,6 +26,9 @@ def connect(
     The requests of pages keep to the key's budget by themselves; what the worker sends asynchronously is its lanes'
     to count. A request that does not get its turn is a ProviderError "rate_limited".
     """
+    spoken = dialect(provider)
     secret = key.reveal() if key else settings.PROVIDER_SECRETS.get(provider, "")
-    gate = budget.Gate(key, purpose, patience)
-    return HttpProvider(dialect(provider), settings.PROVIDER_URLS[provider], secret, transports, gate=gate)
+    base = settings.PROVIDER_URLS.get(provider, "")
+    if spoken.has_address and key:  # somebody gave it, so it may lead anywhere
+        base, transports = key.base_url, transports.guarded(settings.PRIVATE_HOSTS)
+    return HttpProvider(spoken, base, secret, transports, gate=budget.Gate(key, purpose, patience))

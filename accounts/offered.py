@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from accounts.models import WithheldProvider
+from studio.providers.chat_dialect import ChatDialect
 from studio.providers.dialect import Dialect
 from studio.providers.registry import DIALECTS
 
@@ -11,6 +12,16 @@ def offered() -> list[Dialect]:
     """Those whose keys, models and jobs people may add, choose and make."""
     held = withheld()
     return [provider for name, provider in DIALECTS.items() if name not in held]
+
+
+def makers() -> list[Dialect]:
+    """Those of them that make pictures, clips and sounds."""
+    return [provider for provider in offered() if not provider.chats]
+
+
+def chatters() -> list[ChatDialect]:
+    """Those of them that answer messages."""
+    return [provider for provider in offered() if isinstance(provider, ChatDialect)]
 
 
 def is_offered(provider: str) -> bool:

@@ -2,7 +2,21 @@
 
 from django.urls import path
 
-from generations.views import assets, compare, create, gallery, home, jobs, media, models, prompts, spend, webhooks
+from generations.views import (
+    assets,
+    chat,
+    chat_messages,
+    compare,
+    create,
+    gallery,
+    home,
+    jobs,
+    media,
+    models,
+    prompts,
+    spend,
+    webhooks,
+)
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -25,6 +39,19 @@ urlpatterns = [
     path("jobs/<uuid:job_id>/adopt/", jobs.job_adopt, name="job-adopt"),
     path("jobs/<uuid:job_id>/resave/", jobs.job_resave, name="job-resave"),
     path("jobs/<uuid:job_id>/delete/", jobs.job_delete, name="job-delete"),
+    path("chat/", chat.chat, name="chat"),
+    path("chat/<uuid:conversation_id>/", chat.conversation, name="conversation"),
+    path("chat/<uuid:conversation_id>/thread/", chat.thread, name="conversation-thread"),
+    path("chat/<uuid:conversation_id>/say/", chat.say, name="conversation-say"),
+    path("chat/messages/<uuid:message_id>/", chat_messages.message, name="message"),
+    path("chat/messages/<uuid:message_id>/text/", chat_messages.message_text, name="message-text"),
+    path("chat/messages/<uuid:message_id>/stop/", chat_messages.message_stop, name="message-stop"),
+    path("chat/messages/<uuid:message_id>/again/", chat_messages.message_again, name="message-again"),
+    path("chat/messages/<uuid:message_id>/edit/", chat_messages.message_edit, name="message-edit"),
+    path("chat/messages/<uuid:message_id>/show/", chat_messages.message_show, name="message-show"),
+    path("chat/messages/<uuid:message_id>/delete/", chat_messages.message_delete, name="message-delete"),
+    path("chat/messages/<uuid:message_id>/continue/", chat_messages.message_continue, name="message-continue"),
+    path("chat/messages/<uuid:message_id>/retry/", chat_messages.message_retry, name="message-retry"),
     path("models/", models.models, name="models"),
     path("models/pick/", models.models_pick, name="models-pick"),
     path("models/by-id/", models.model_by_id, name="model-by-id"),

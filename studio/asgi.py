@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from django.conf import settings
 from django.core.asgi import get_asgi_application
 
 from studio.bodies import LimitedBodies
@@ -11,12 +12,30 @@ from studio.bodies import LimitedBodies
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "studio.settings")
 pages = get_asgi_application()
 
-from generations.views.live import Receive, Scope, Send, live  # noqa: E402  Django's models exist only from here on
+from generations.chats.desk import desk  # noqa: E402  Django's models exist only from here on
+from generations.views import chat_live, live  # noqa: E402
 
-STREAMS = {"/live/": live}
 limited = LimitedBodies(pages)
 
 
-async def application(scope: Scope, receive: Receive, send: Send) -> None:
-    stream = STREAMS.get(scope.get("path", "")) if scope["type"] == "http" else None
-    await (stream or limited)(scope, receive, send)
+async def application(scope: live.Scope, receive: live.Receive, send: live.Send) -> None:
+    if scope["type"] == "lifespan":
+        await _live(receive, send)
+        return
+    path = scope.get("path", "") if scope["type"] == "http" else ""
+    if path == "/live/":
+        await live.live(scope, receive, send)
+    elif path.startswith(chat_live.PREFIX):
+        await chat_live.chat_live(scope, receive, send)
+    else:
+        await limited(scope, receive, send)
+
+
+async def _live(receive: live.Receive, send: live.Send) -> None:
+    """From the server's start to its stop: replies are written as long as it lives, and get some time to end."""
+    await receive()
+    await desk.open()
+    await send({"type": "lifespan.startup.complete"})
+    await receive()
+    await desk.close(settings.REPLY_PATIENCE)
+    await send({"type": "lifespan.shutdown.complete"})

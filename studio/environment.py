@@ -96,6 +96,15 @@ VARIABLES: tuple[Variable, ...] = (
     Variable(
         "STUDIO_ENGINE_TOKEN", parsers.text, "", "Key of the built-in engine. `manage.py up` makes one at each start."
     ),
+    Variable(
+        "STUDIO_CHAT_URL",
+        parsers.optional_url,
+        "",
+        "Base of the built-in chat model. `manage.py up` starts one and sets this itself, where it is installed.",
+    ),
+    Variable(
+        "STUDIO_CHAT_TOKEN", parsers.text, "", "Key of the built-in chat model. `manage.py up` makes one at each start."
+    ),
     Variable("STUDIO_HOST", parsers.interface, "127.0.0.1", "Interface the web server listens on."),
     Variable("PORT", parsers.port, "8000", "Port the web server listens on."),
     Variable("STUDIO_DEBUG", parsers.flag, "0", "Django's debug pages. Never on where others can reach it."),

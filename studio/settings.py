@@ -50,13 +50,18 @@ if not SECURE:  # plain http never uses secure cookies or HSTS; studio.checks sp
 # -- Providers -------------------------------------------------------------------------------------------------------
 PROVIDER_URLS = {
     "local": ENV["STUDIO_ENGINE_URL"],
+    "local-chat": ENV["STUDIO_CHAT_URL"],
     "wayscloud-gpu": ENV["STUDIO_WAYSCLOUD_GPU_URL"],
     "wayscloud-llm": ENV["STUDIO_WAYSCLOUD_LLM_URL"],
     "wavespeed": ENV["STUDIO_WAVESPEED_URL"],
     "nanobanana": ENV["STUDIO_NANOBANANA_URL"],
 }
-PROVIDER_SECRETS = {"local": ENV["STUDIO_ENGINE_TOKEN"]}  # providers whose key is Studio's own
+PROVIDER_SECRETS = {
+    "local": ENV["STUDIO_ENGINE_TOKEN"],
+    "local-chat": ENV["STUDIO_CHAT_TOKEN"],
+}  # providers whose key is Studio's own
 PRIVATE_HOSTS = ENV["STUDIO_PRIVATE_HOSTS"]
+REPLY_PATIENCE = 5.0  # seconds that replies under way get to end, when Studio stops
 
 # -- Applications ----------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [

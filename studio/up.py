@@ -17,7 +17,7 @@ from studio import environment
 from studio.lib import logs
 from studio.lib.supervise import Child, Supervisor
 
-GRACE = 2.5  # seconds for a clean stop
+GRACE = 8.0  # seconds for a clean stop: more than `REPLY_PATIENCE`, that replies under way get
 
 
 def main() -> None:
@@ -37,7 +37,7 @@ def _web(host: str, port: int, env: Mapping[str, str]) -> Child:
         "port": port,
         "loop": "uvloop",
         "http": "httptools",
-        "lifespan": "off",
+        "lifespan": "on",
         "timeout-graceful-shutdown": 1,
         "log-level": "warning",
     }

@@ -21,6 +21,7 @@ class ProviderKey(models.Model):
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="provider_keys")
     provider = models.CharField(max_length=40)
     label = models.CharField(max_length=80)
+    base_url = models.CharField("address", max_length=300, blank=True)  # of its own server, where the provider has none
     ciphertext = models.TextField(editable=False)
     hint = models.CharField(max_length=40, editable=False)
     is_default = models.BooleanField(default=False)

@@ -12,7 +12,7 @@ from typing import cast, get_args
 from django.db.models import Q
 
 from accounts.models import ProviderKey, User
-from accounts.offered import offered
+from accounts.offered import makers
 from generations.catalogue import renewal
 from generations.catalogue.renewal import Asker, Place, place
 from generations.models import Catalogue, Job, Payload
@@ -113,16 +113,21 @@ class Listing:
 
 def sources(user: User) -> list[Source]:
     """The built-in providers first, then one source for each enabled key, of those providers that are offered."""
-    askers = _askers(user)
+    return [Source(dialect(provider), key, catalogue) for provider, key, catalogue in told(user, makers())]
+
+
+def told(user: User, providers: Iterable[Dialect]) -> list[tuple[str, ProviderKey | None, Catalogue]]:
+    """What each of these said last to each enabled key of the person, or to Studio where it needs none."""
+    askers = _askers(user, providers)
     known = _known(askers)
     missing = [asker for asker in askers if renewal.is_to_be_asked(known.get(place(*asker)))]
     known |= renewal.refresh_all(missing, renewal.PATIENCE)
-    return [Source(dialect(provider), key, known[place(provider, key)]) for provider, key in askers]
+    return [(provider, key, known[place(provider, key)]) for provider, key in askers]
 
 
 def keyless(user: User) -> list[Source]:
     """The offered providers that the person has no key in use for, with those of their models that anyone may see."""
-    providers = {provider.name: provider for provider in offered() if provider.needs_key}
+    providers = {provider.name: provider for provider in makers() if provider.needs_key}
     keys = user.provider_keys.filter(provider__in=providers).order_by("is_enabled")
     is_on = dict(keys.values_list("provider", "is_enabled"))  # one that is on stands after those that are off
     without = [provider for name, provider in providers.items() if not is_on.get(name)]
@@ -184,8 +189,8 @@ def _words(provider: Dialect, model: ModelInfo) -> str:
     ).casefold()
 
 
-def _askers(user: User) -> Sequence[Asker]:
-    names = {provider.name: provider for provider in offered()}
+def _askers(user: User, providers: Iterable[Dialect]) -> Sequence[Asker]:
+    names = {provider.name: provider for provider in providers}
     keys = user.provider_keys.filter(is_enabled=True, provider__in=names)
     built_in: list[Asker] = [(name, None) for name, provider in names.items() if not provider.needs_key]
     return [*built_in, *((key.provider, key) for key in keys)]

@@ -16,7 +16,7 @@ from django.shortcuts import get_object_or_404, resolve_url
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.models import User
-from generations.models import Asset, Job, Output, SavedPrompt
+from generations.models import Asset, Conversation, Job, Message, Output, SavedPrompt
 from studio.middleware import HtmxRequest
 
 P = ParamSpec("P")
@@ -67,6 +67,28 @@ def get_output(request: HttpRequest, job_id: UUID, position: int) -> Output:
     if output is None:
         raise Http404
     return output
+
+
+def conversations_of(user: User) -> QuerySet[Conversation]:
+    return Conversation.objects.filter(owner=user, deleted_at__isnull=True)
+
+
+def get_conversation(request: HttpRequest, conversation_id: UUID) -> Conversation:
+    found: Conversation = get_object_or_404(conversations_of(person(request)), pk=conversation_id)
+    return found
+
+
+def get_message(request: HttpRequest, message_id: UUID) -> Message:
+    rows = Message.objects.filter(conversation__in=conversations_of(person(request)), deleted_at__isnull=True)
+    found: Message = get_object_or_404(rows.select_related("conversation", "parent"), pk=message_id)
+    return found
+
+
+def get_reply(request: HttpRequest, message_id: UUID) -> Message:
+    found = get_message(request, message_id)
+    if not found.is_reply:
+        raise Http404
+    return found
 
 
 def get_asset(request: HttpRequest, asset_id: UUID) -> Asset:

@@ -10,16 +10,15 @@ import asyncio
 import secrets
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime, timedelta
 from http.cookies import SimpleCookie
-from typing import Any, ParamSpec, TypeVar
+from typing import Any
 from urllib.parse import parse_qs
 from uuid import UUID
 
 import structlog
-from django.db import DatabaseError, close_old_connections
+from django.db import DatabaseError
 from django.db.models import Count
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -29,14 +28,13 @@ from generations.models import Job
 from generations.models.job import IN_FLIGHT
 from generations.views.ticking import EVERY, Words
 from generations.views.visitor import cookies_of, csrf_token, user_id
+from studio.database import query
 
 log = structlog.get_logger(__name__)
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[Any]]
 Send = Callable[[Mapping[str, Any]], Awaitable[None]]
-P = ParamSpec("P")
-R = TypeVar("R")
 
 TICK = 0.35  # seconds between two looks at the database
 OVERLAP = timedelta(seconds=4)  # commits become visible late, and machines' clocks differ
@@ -54,17 +52,6 @@ HEADERS = [
 
 # Stands in what is rendered once for all of an owner's pages, where each browser's own token has to be.
 TOKEN = secrets.token_urlsafe(24)
-
-# One thread, so one database connection, whatever the number of streams.
-_database = ThreadPoolExecutor(max_workers=1, thread_name_prefix="live")
-
-
-async def _query(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    def run() -> R:
-        close_old_connections()
-        return function(*args, **kwargs)
-
-    return await asyncio.get_running_loop().run_in_executor(_database, run)
 
 
 class Watcher:
@@ -102,14 +89,14 @@ class Watcher:
 
     async def look(self) -> None:
         now = timezone.now()
-        changed = await _query(_changed_jobs, list(self.streams), self.cursor - OVERLAP)
+        changed = await query(_changed_jobs, list(self.streams), self.cursor - OVERLAP)
         fresh = [job for job in changed if self.seen.get(job.pk) != job.changed_at]
         self.cursor = now
         self.seen = {job.pk: job.changed_at for job in changed}
         if now - self.worded_at > timedelta(seconds=EVERY):
             self.worded_at = now
             known = {job.pk for job in fresh}
-            fresh += [job for job in await _query(self.words.changed, list(self.streams)) if job.pk not in known]
+            fresh += [job for job in await query(self.words.changed, list(self.streams)) if job.pk not in known]
         if fresh:
             await self.tell(fresh, now)
 
@@ -117,10 +104,10 @@ class Watcher:
         by_owner: defaultdict[int, list[Job]] = defaultdict(list)
         for job in jobs:
             by_owner[job.owner_id].append(job)
-        running = await _query(running_counts, by_owner)
+        running = await query(running_counts, by_owner)
         for owner, theirs in by_owner.items():
             for page in {stream.page for stream in self.streams.get(owner, ())}:
-                text = await _query(render_changes, theirs, page)
+                text = await query(render_changes, theirs, page)
                 message = event(text, now) + running_event(running.get(owner, 0))
                 for stream in self.streams.get(owner, ()):
                     if stream.page == page:
@@ -169,22 +156,22 @@ async def live(scope: Scope, receive: Receive, send: Send) -> None:
     With `poll=1` the answer ends when it has told what has changed: for pages behind a proxy that holds streams back.
     """
     cookies = cookies_of(scope["headers"])
-    owner = await _query(user_id, cookies)
+    owner = await query(user_id, cookies)
     if owner is None or scope["method"] != "GET":
         status = 401 if owner is None else 405
         await send({"type": "http.response.start", "status": status, "headers": []})
         await send({"type": "http.response.body", "body": b""})
         return
-    query = parse_qs(scope["query_string"].decode("latin-1"))
-    stream, since = Stream(owner, _page(query), csrf_token(cookies)), _since(scope, query)
+    asked = parse_qs(scope["query_string"].decode("latin-1"))
+    stream, since = Stream(owner, _page(asked), csrf_token(cookies)), _since(scope, asked)
     await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
-    if query.get("poll") == ["1"]:
+    if asked.get("poll") == ["1"]:
         await send({"type": "http.response.body", "body": await _missed(stream, since), "more_body": False})
         return
     watcher.join(stream)
     tasks = [
         asyncio.create_task(_feed(stream, since, cookies, send)),
-        asyncio.create_task(_gone(receive)),
+        asyncio.create_task(gone(receive)),
     ]
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -200,9 +187,9 @@ async def live(scope: Scope, receive: Receive, send: Send) -> None:
 async def _missed(stream: Stream, since: datetime) -> bytes:
     """What a page has to be told to be up to date."""
     now = timezone.now()
-    jobs = await _query(_changed_jobs, [stream.owner], since - OVERLAP, CATCH_UP)
-    text = await _query(render_changes, jobs, stream.page)
-    counts = await _query(running_counts, [stream.owner])
+    jobs = await query(_changed_jobs, [stream.owner], since - OVERLAP, CATCH_UP)
+    text = await query(render_changes, jobs, stream.page)
+    counts = await query(running_counts, [stream.owner])
     return stream.with_token(event(text, now)) + running_event(counts.get(stream.owner, 0), now)
 
 
@@ -213,7 +200,7 @@ async def _feed(stream: Stream, since: datetime, cookies: SimpleCookie, send: Se
         await _send(send, message)
         if asyncio.get_running_loop().time() - checked > SESSION_CHECK:
             checked = asyncio.get_running_loop().time()
-            if await _query(user_id, cookies) != stream.owner:
+            if await query(user_id, cookies) != stream.owner:
                 break
     await send({"type": "http.response.body", "body": b"", "more_body": False})
 
@@ -222,7 +209,7 @@ async def _send(send: Send, body: bytes) -> None:
     await send({"type": "http.response.body", "body": body, "more_body": True})
 
 
-async def _gone(receive: Receive) -> None:
+async def gone(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
 

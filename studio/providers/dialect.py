@@ -37,6 +37,10 @@ class Dialect:
     key_prefix: ClassVar[str] = ""  # what its keys begin with, for a hint in the form
     key_help: ClassVar[str] = ""  # where a person gets a key
     needs_key: ClassVar[bool] = True
+    needs_secret: ClassVar[bool] = True  # its keys hold one; some servers of one's own want none
+    has_address: ClassVar[bool] = False  # each key has the address of its own server
+    other_paths: ClassVar[Mapping[str, str]] = {}  # where a check or a list may be instead, after a 404
+    chats: ClassVar[bool] = False  # it answers messages instead of making jobs: a `ChatDialect`
     can_list: ClassVar[bool] = False  # one call tells of all of an account's jobs, so it can stand for many polls
     can_look_up: ClassVar[bool] = False  # a job whose answer was lost can be searched for
     can_cancel: ClassVar[bool] = False

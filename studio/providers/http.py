@@ -144,7 +144,7 @@ class HttpProvider:
 
     def _send_now(self, request: Request) -> Response:
         total = self.timeouts.view
-        body = _Body(request, self.dialect.label, time.monotonic() + total)
+        body = Body(request, self.dialect.label, time.monotonic() + total)
         wire = self._wire(request, total)
         try:
             raw = self.transports.views.handle_request(wire)
@@ -153,16 +153,16 @@ class HttpProvider:
                     body.add(chunk)
             finally:
                 raw.close()
-        except _FAILURES as error:
-            raise _silence(self.dialect.label, error, sent=not request.idempotent) from error
-        return self._received(raw.status_code, raw.headers.raw, body)
+        except FAILURES as error:
+            raise silence(self.dialect.label, error, sent=not request.idempotent) from error
+        return self.received(raw.status_code, raw.headers.raw, body)
 
     async def _asend(self, request: Request) -> Response:
         return await (self._asubmit(request) if request.method == "POST" else self._apoll(request))
 
     async def _asubmit(self, request: Request) -> Response:
         total = self.timeouts.submit
-        departure, body = _Departure(), _Body(request, self.dialect.label)
+        departure, body = _Departure(), Body(request, self.dialect.label)
         wire = self._wire(request, total, departure)
         try:
             async with asyncio.timeout(total):
@@ -172,13 +172,13 @@ class HttpProvider:
                         body.add(chunk)
                 finally:
                     await raw.aclose()
-        except _FAILURES as error:
-            raise _silence(self.dialect.label, error, sent=departure.begun) from error
-        return self._received(raw.status_code, raw.headers.raw, body)
+        except FAILURES as error:
+            raise silence(self.dialect.label, error, sent=departure.begun) from error
+        return self.received(raw.status_code, raw.headers.raw, body)
 
     async def _apoll(self, request: Request) -> Response:
-        body = _Body(request, self.dialect.label)
-        headers, url = self._headers(request), URL(self._address(request), encoded=True)
+        body = Body(request, self.dialect.label)
+        headers, url = self.headers(request), URL(self.address(request), encoded=True)
         timeout = aiohttp.ClientTimeout(sock_connect=self.timeouts.connect)
         try:
             async with (
@@ -189,41 +189,44 @@ class HttpProvider:
             ):
                 async for chunk in raw.content.iter_any():
                     body.add(chunk)
-        except _FAILURES as error:
+        except FAILURES as error:
             connected = not isinstance(error, aiohttp.ClientConnectorError)
-            raise _silence(self.dialect.label, error, sent=connected and not request.idempotent) from error
-        return self._received(raw.status, raw.raw_headers, body)
+            raise silence(self.dialect.label, error, sent=connected and not request.idempotent) from error
+        return self.received(raw.status, raw.raw_headers, body)
 
     def _wire(self, request: Request, total: float, departure: _Departure | None = None) -> httpx.Request:
         timeout = {"connect": self.timeouts.connect, "read": total, "write": total, "pool": total}
         return httpx.Request(
             request.method,
-            self._address(request),
-            headers=self._headers(request),
+            self.address(request),
+            headers=self.headers(request),
             content=request.body or None,
             extensions={"timeout": timeout, **({"trace": departure} if departure else {})},
         )
 
-    def _address(self, request: Request) -> str:
+    def address(self, request: Request) -> str:
         """Always within `base_url`. Raises ProviderError where there is none (the built-in engine is not up)."""
         if not self.base_url:
             raise ProviderError("unavailable", f"{self.dialect.label} is not running.", sent=False)
         if not request.path.startswith("/"):
             raise ValueError(f"not a path: {request.path!r}")
-        return f"{self.base_url}{request.path}" + (f"?{urlencode(request.params)}" if request.params else "")
+        url = f"{self.base_url}{request.path}" + (f"?{urlencode(request.params)}" if request.params else "")
+        self.transports.judge(url)
+        return url
 
-    def _headers(self, request: Request) -> dict[str, str]:
+    def headers(self, request: Request) -> dict[str, str]:
         """With the key. Raises ProviderError where there is none, or one that no header can carry."""
         headers = {**_HEADERS, **request.headers}
         if content_type := request.content_type or ("application/json" if request.json is not None else ""):
             headers["Content-Type"] = content_type
-        if not self._secret and (request.open or not self.dialect.needs_key):
+        needs_secret = self.dialect.needs_key and self.dialect.needs_secret
+        if not self._secret and (request.open or not needs_secret):
             return headers
         if not self._secret or not _KEY.fullmatch(self._secret):
             raise ProviderError("invalid_key", "This is no key: keys are letters, digits and signs.", sent=False)
         return headers | self.dialect.headers(self._secret)
 
-    def _received(self, status: int, headers: Iterable[tuple[bytes, bytes]], body: _Body) -> Response:
+    def received(self, status: int, headers: Iterable[tuple[bytes, bytes]], body: Body) -> Response:
         """A provider may repeat the key in what it says; nothing behind this line ever sees it."""
         content, secret = b"".join(body.chunks), self._secret.encode()
         if len(secret) >= 8 and secret in content:
@@ -235,7 +238,7 @@ _HEADERS = {"Accept": "application/json", "Accept-Encoding": "gzip, deflate", "U
 _KEY = re.compile(r"[!-~]+")  # ASCII without spaces
 
 # Everything that the transports raise when a request or its answer is lost. TimeoutError and ssl.SSLError are OSErrors.
-_FAILURES = (httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, OSError)
+FAILURES = (httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, OSError)
 _GARBAGE = (httpx.DecodingError, aiohttp.ClientResponseError)
 
 
@@ -255,7 +258,7 @@ class _Departure:
 
 
 @dataclass(slots=True)
-class _Body:
+class Body:
     """An answer's body as it comes in, within `MAX_BODY` and, where there is one, a deadline of the monotonic clock."""
 
     request: Request
@@ -274,7 +277,7 @@ class _Body:
             raise TimeoutError
 
 
-def _silence(label: str, error: Exception, *, sent: bool) -> ProviderError:
+def silence(label: str, error: Exception, *, sent: bool) -> ProviderError:
     """What the loss of a request or of its answer means. The transports' own words stay in the cause."""
     if isinstance(error, _GARBAGE):
         return ProviderError("malformed", errors.sentence("malformed", label), sent=sent)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from studio.providers.chat_dialect import ChatDialect
 from studio.providers.dialect import Dialect
+from studio.providers.local_chat import LocalChat
 from studio.providers.local_engine import LocalEngine
 from studio.providers.nanobanana import NanoBanana
+from studio.providers.openai import OpenAI
 from studio.providers.wavespeed import WaveSpeed
 from studio.providers.wayscloud_gpu import WaysCloudGpu
+from studio.providers.wayscloud_llm import WaysCloudLlm
 
 DIALECTS: dict[str, Dialect] = {
     dialect.name: dialect
@@ -15,6 +19,9 @@ DIALECTS: dict[str, Dialect] = {
         WaysCloudGpu(),
         WaveSpeed(),
         NanoBanana(),
+        LocalChat(),
+        WaysCloudLlm(),
+        OpenAI(),
     )
 }
 
@@ -22,3 +29,11 @@ DIALECTS: dict[str, Dialect] = {
 def dialect(name: str) -> Dialect:
     """The dialect of that name. Raises LookupError where there is none."""
     return DIALECTS[name]
+
+
+def chat_dialect(name: str) -> ChatDialect:
+    """The chat dialect of that name. Raises LookupError where there is none."""
+    found = DIALECTS[name]
+    if not isinstance(found, ChatDialect):
+        raise LookupError(name)
+    return found

@@ -7,7 +7,18 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from studio.providers import reading
-from studio.providers.base import Balance, JobSpec, Json, ModelInfo, Progress, ProviderError, Quote, Request, Ticket
+from studio.providers.base import (
+    Balance,
+    JobSpec,
+    Json,
+    ModelInfo,
+    Progress,
+    ProviderError,
+    Quote,
+    Request,
+    Response,
+    Ticket,
+)
 from studio.providers.dialect import Dialect
 from studio.providers.flows import Flow, again, once
 
@@ -17,7 +28,7 @@ ELSEWHERE = frozenset({"not_found", "malformed"})  # what makes us ask at the ne
 
 def check(dialect: Dialect) -> Flow[None]:
     """Returns when the provider took the key."""
-    dialect.parse_check((yield from again(dialect.build_check())))
+    dialect.parse_check((yield from _there(dialect, dialect.build_check())))
 
 
 def catalogue(dialect: Dialect) -> Flow[dict[str, Json]]:
@@ -25,12 +36,20 @@ def catalogue(dialect: Dialect) -> Flow[dict[str, Json]]:
     payloads: dict[str, Json] = {}
     for name, request in dialect.build_catalogue().items():
         try:
-            response = yield from again(request)
+            response = yield from _there(dialect, request)
             payloads[name] = reading.storable(dialect.parse_answer(response))
         except ProviderError:
             if not payloads:
                 raise
     return payloads
+
+
+def _there(dialect: Dialect, request: Request) -> Flow[Response]:
+    """The answer from where the dialect has it: after a 404, from its other path."""
+    response = yield from again(request)
+    if response.status == 404 and (other := dialect.other_paths.get(request.path)):
+        response = yield from again(replace(request, path=other))
+    return response
 
 
 def quote(dialect: Dialect, spec: JobSpec, model: ModelInfo | None) -> Flow[Quote]:

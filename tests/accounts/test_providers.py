@@ -74,7 +74,7 @@ def test_a_key_that_one_has_stays_and_says_why_it_makes_nothing(as_alice, alice,
     offered.withhold(GPU)
     page = as_alice.get("/keys/").text
     assert "Not offered by the operator of this Studio" in page
-    assert 'Add a key<span class="visually-hidden"> for WAYSCloud' not in page
+    assert 'Add a key<span class="visually-hidden"> for WAYSCloud GPU' not in page
     assert "Add a key" not in as_alice.post(f"/keys/{key.pk}/test/", headers=HTMX).text
     as_alice.post(f"/keys/{key.pk}/replace/", {"secret": OTHER_SECRET})
     key.refresh_from_db()

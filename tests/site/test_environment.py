@@ -20,6 +20,7 @@ MALFORMED = {
     "STUDIO_WAVESPEED_URL": ["file:///etc/passwd", "https://token@api.example.com"],
     "STUDIO_NANOBANANA_URL": ["https:imgeditor.co", "https://imgeditor.co/#part"],
     "STUDIO_ENGINE_URL": ["127.0.0.1:9000", "unix:///tmp/engine"],
+    "STUDIO_CHAT_URL": ["127.0.0.1:9000", "unix:///tmp/chat"],
     "STUDIO_HOST": ["localhost", "127.0.0.1:80", "256.0.0.1"],
     "PORT": ["0", "65536", "-1", "80.5", "http", "²", "٨٠٠٠", "1" * 5000],
     "STUDIO_DEBUG": ["maybe", "2", "truee"],
@@ -40,7 +41,7 @@ MALFORMED = {
     ],
     "STUDIO_EMAIL_FROM": ["studio", "@", "studio@", "@example.com", "st udio@example.com"],
 }
-TAKES_ANYTHING = {"STUDIO_ENGINE_TOKEN"}
+TAKES_ANYTHING = {"STUDIO_ENGINE_TOKEN", "STUDIO_CHAT_TOKEN"}
 
 
 def test_every_variable_has_its_malformed_values_here():

@@ -14,7 +14,7 @@ PACKAGES = ("studio", "accounts", "generations")
 # A module belongs to the layer with the longest name that it begins with. Modules of one layer may know each other.
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("studio.lib",),
-    ("studio.middleware", "studio.environment"),
+    ("studio.middleware", "studio.environment", "studio.database"),
     ("studio.providers",),
     ("accounts.models", "accounts.keyring", "accounts.migrations"),
     ("accounts",),
@@ -33,7 +33,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ),
     ("generations.catalogue", "generations.uploads"),
     ("generations.money",),
-    ("generations.jobs", "generations.checks"),
+    ("generations.jobs", "generations.checks", "generations.chats"),
     ("generations.shift",),
     ("generations.tasks",),
     ("generations.forms", "generations.sentences"),

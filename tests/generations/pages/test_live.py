@@ -19,6 +19,7 @@ from generations import sentences
 from generations.models import Job
 from generations.models.states import State
 from generations.views import live
+from studio import database
 from studio.asgi import application
 from tests.generations.pages.conftest import long_ago, make_job
 
@@ -33,7 +34,7 @@ def watcher(monkeypatch, db):
     monkeypatch.setattr(live, "TICK", 0.01)
     monkeypatch.setattr(live, "watcher", live.Watcher())
     yield live.watcher
-    live._database.submit(lambda: connection.close()).result()
+    database._thread.submit(lambda: connection.close()).result()
 
 
 def cookie(user) -> bytes:
@@ -111,7 +112,7 @@ def run(test: Awaitable[None]) -> None:
 
 
 async def change(job: Job, **fields) -> None:
-    await live._query(lambda: Job.objects.filter(pk=job.pk).update(changed_at=timezone.now(), **fields))
+    await database.query(lambda: Job.objects.filter(pk=job.pk).update(changed_at=timezone.now(), **fields))
 
 
 async def looked(watcher, times: int = 2) -> None:
@@ -272,7 +273,7 @@ class TestChanges:
 
         async def test():
             async with page(given) as opened:
-                await live._query(job.hide)
+                await database.query(job.hide)
                 await opened.until(lambda page: page.shows(job))
                 assert f'<hx-partial hx-target="#job-{job.pk}" hx-swap="delete">' in opened.text
                 assert job.prompt not in opened.text
@@ -408,7 +409,7 @@ class TestTheEnd:
             async with page(given) as opened:
                 await opened.until(lambda page: page.text.count("still here") > 3)
                 assert not opened.ended
-                await live._query(Session.objects.all().delete)
+                await database.query(Session.objects.all().delete)
                 await opened.until(lambda page: page.ended)
 
         run(test())
@@ -468,9 +469,9 @@ def test_the_work_of_a_look_does_not_grow_with_the_streams(alice, watcher, monke
 
     async def look() -> int:
         await change(job, progress=1)
-        captured = await live._query(lambda: CaptureQueriesContext(connection).__enter__())
+        captured = await database.query(lambda: CaptureQueriesContext(connection).__enter__())
         await watcher.look()
-        await live._query(lambda: captured.__exit__(None, None, None))
+        await database.query(lambda: captured.__exit__(None, None, None))
         return len(captured)
 
     async def test():

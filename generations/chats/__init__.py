@@ -1,0 +1,1 @@
+"""Conversations with language models: asking, writing replies down as they come, and showing them."""

@@ -1,0 +1,51 @@
+"""What a dialect of chat is: a `Dialect` that answers messages instead of making jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+from studio.providers.base import Json, ModelInfo, Option, Request, Response
+from studio.providers.chat import ChatModel, ChatSpec, Delta
+from studio.providers.dialect import Dialect
+
+
+class StreamReader:
+    """Reads the answer to one chat request, whichever way it comes. It holds state: one for each answer."""
+
+    def read(self, data: bytes) -> Delta | None:
+        """One event's data; None for one that adds nothing. Raises ProviderError for an error inside the stream."""
+        raise NotImplementedError
+
+    def read_whole(self, response: Response) -> Delta:
+        """An answer that is no stream. Raises ProviderError."""
+        raise NotImplementedError
+
+    def end(self) -> Delta | None:
+        """What was held back when the stream ended (half of a tag, say)."""
+        return None
+
+    @property
+    def is_over(self) -> bool:
+        """Has the provider said that there will be no more?"""
+        raise NotImplementedError
+
+
+class ChatDialect(Dialect):
+    """Its catalogue's payloads are read by `parse_models`; it has no models that make jobs."""
+
+    chats: ClassVar[bool] = True
+    options: ClassVar[tuple[Option, ...]] = ()  # the parameters that a person may set, for all of its models
+
+    def parse_models(self, payloads: Mapping[str, Json]) -> Sequence[ChatModel]:
+        """From the decoded JSON of the catalogue's answers; a missing or odd payload yields what can be read."""
+        raise NotImplementedError
+
+    def parse_catalogue(self, payloads: Mapping[str, Json]) -> Sequence[ModelInfo]:
+        return ()
+
+    def build_chat(self, spec: ChatSpec) -> Request:
+        raise NotImplementedError
+
+    def reader(self) -> StreamReader:
+        raise NotImplementedError
