@@ -39,6 +39,7 @@ class Dialect:
     needs_key: ClassVar[bool] = True
     needs_secret: ClassVar[bool] = True  # its keys hold one; some servers of one's own want none
     has_address: ClassVar[bool] = False  # each key has the address of its own server
+    addresses: ClassVar[Mapping[str, str]] = {}  # of servers that people use, by name, as examples
     other_paths: ClassVar[Mapping[str, str]] = {}  # where a check or a list may be instead, after a 404
     chats: ClassVar[bool] = False  # it answers messages instead of making jobs: a `ChatDialect`
     can_list: ClassVar[bool] = False  # one call tells of all of an account's jobs, so it can stand for many polls
@@ -55,6 +56,10 @@ class Dialect:
     # How it gets the media that a job begins from: by its own upload, by an address that it can open, or in the
     # request itself as a data: URI. "": its models take none.
     takes_media: ClassVar[Literal["", "upload", "link", "inline"]] = ""
+
+    def base_of(self, address: str) -> str:
+        """The base of a server's API, from its address as a person writes it. Raises ValueError, in words."""
+        raise NotImplementedError
 
     def headers(self, secret: str) -> dict[str, str]:
         """The headers that carry the key."""

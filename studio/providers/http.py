@@ -26,6 +26,7 @@ import aiohttp
 import httpx
 from yarl import URL
 
+from studio.lib.egress import Forbidden
 from studio.lib.retry_after import retry_after
 from studio.providers import errors, verbs
 from studio.providers.base import (
@@ -238,7 +239,7 @@ _HEADERS = {"Accept": "application/json", "Accept-Encoding": "gzip, deflate", "U
 _KEY = re.compile(r"[!-~]+")  # ASCII without spaces
 
 # Everything that the transports raise when a request or its answer is lost. TimeoutError and ssl.SSLError are OSErrors.
-FAILURES = (httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, OSError)
+FAILURES = (httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, OSError, Forbidden)
 _GARBAGE = (httpx.DecodingError, aiohttp.ClientResponseError)
 
 
@@ -279,6 +280,8 @@ class Body:
 
 def silence(label: str, error: Exception, *, sent: bool) -> ProviderError:
     """What the loss of a request or of its answer means. The transports' own words stay in the cause."""
+    if isinstance(error, Forbidden):  # its name leads where nothing may be sent
+        return ProviderError("bad_request", str(error), sent=False)
     if isinstance(error, _GARBAGE):
         return ProviderError("malformed", errors.sentence("malformed", label), sent=sent)
     if isinstance(error, ssl.SSLError) or "[SSL" in str(error):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
+from urllib.parse import urlsplit, urlunsplit
 
 from studio.providers import errors, reading
 from studio.providers.base import Json, Option, ProviderError, Request, Response
@@ -23,8 +24,19 @@ class OpenAI(ChatDialect):
     needs_secret: ClassVar[bool] = False
     options: ClassVar[tuple[Option, ...]] = (TEMPERATURE, TOP_P, MAX_TOKENS, TOOLS)
 
+    addresses: ClassVar[Mapping[str, str]] = {
+        "Ollama": "http://127.0.0.1:11434",
+        "LM Studio": "http://127.0.0.1:1234",
+        "vLLM": "http://127.0.0.1:8000",
+        "OpenAI": "https://api.openai.com/v1",
+        "OpenRouter": "https://openrouter.ai/api/v1",
+    }
+
     chat_path: ClassVar[str] = "/chat/completions"
     models_path: ClassVar[str] = "/models"
+
+    def base_of(self, address: str) -> str:
+        return base_of(address)
 
     def headers(self, secret: str) -> dict[str, str]:
         return {"Authorization": f"Bearer {secret}"}
@@ -58,6 +70,27 @@ class OpenAI(ChatDialect):
 
     def reader(self) -> StreamReader:
         return ChunkReader(self.label)
+
+
+ENDINGS = ("/chat/completions", "/completions", "/models")  # what people copy with it
+
+
+def base_of(address: str) -> str:
+    """The base of a server's API: "http://127.0.0.1:11434/v1" of "127.0.0.1:11434". Raises ValueError, in words."""
+    text = address.strip().rstrip("/")
+    if "://" not in text:
+        text = f"http://{text}"
+    parts = urlsplit(text)  # ValueError: half of an IPv6 address
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("An address begins with http:// or https://, such as http://127.0.0.1:11434.")
+    if "@" in parts.netloc:
+        raise ValueError("An address holds no user name or password: the key has a field of its own.")
+    if parts.query or parts.fragment:
+        raise ValueError("Only the address of the server, without what follows a ? or #.")
+    path = parts.path
+    for ending in ENDINGS:
+        path = path.removesuffix(ending)
+    return urlunsplit((parts.scheme, parts.netloc.lower(), path.rstrip("/") or "/v1", "", ""))
 
 
 def _message(message: ChatMessage) -> dict[str, Json]:
