@@ -68,9 +68,9 @@ def delete(asset: Asset) -> None:
 
 
 def purge(*, now: datetime | None = None) -> int:
-    """Removes the uploads that no job begins from, after 30 days. Returns how many those were."""
+    """Removes the uploads that no job begins from and no message shows, after 30 days. Returns how many those were."""
     now = now or timezone.now()
-    unused = list(Asset.objects.filter(created_at__lt=now - KEPT_UNUSED, jobs__isnull=True))
+    unused = list(Asset.objects.filter(created_at__lt=now - KEPT_UNUSED, jobs__isnull=True, messages__isnull=True))
     for asset in unused:
         delete(asset)
     Uploaded.objects.filter(expires_at__lt=now).delete()

@@ -145,7 +145,7 @@ class Desk:
         if self._transports is None:
             self._transports = Transports()
         provider = connect(question.reply.provider, question.key, self._transports)
-        async for delta in streaming.chat(provider, question.spec):
+        async for delta in streaming.chat(provider, await asking.complete(question)):
             live.add(delta)
             self.hub.grew(live)
 

@@ -10,7 +10,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
-from generations.chats import offers, posting, recovery, tree
+from generations import inputs
+from generations.chats import offers, pictures, posting, recovery, tree
 from generations.chats.desk import desk
 from generations.chats.offers import ChatOffer, ChatSource
 from generations.models import Conversation
@@ -31,11 +32,12 @@ def chat(request: HtmxRequest) -> HttpResponseBase:
     if request.method != "POST":
         return _page(request, None)
     try:
-        text, asked, click = _said(request)
-    except Unfit as error:
+        text, asked, click, attached = _said(request)
+    except (Unfit, inputs.Unfit) as error:
         return _refused(request, None, str(error))
     found = posting.begin(person(request), provider=asked[0].provider.name, key=asked[0].key, model=asked[0].model.id)
-    desk.call(*(reply.pk for reply in posting.say(found, text, asked, click=click)))
+    replies = posting.say(found, text, asked, click=click, inputs=attached)
+    desk.call(*(reply.pk for reply in replies))
     return _gone_to(request, found)
 
 
@@ -58,10 +60,10 @@ def thread(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
 def say(request: HtmxRequest, conversation_id: UUID) -> HttpResponse:
     found = get_conversation(request, conversation_id)
     try:
-        text, asked, click = _said(request)
-    except Unfit as error:
+        text, asked, click, attached = _said(request)
+    except (Unfit, inputs.Unfit) as error:
         return _refused(request, found, str(error))
-    replies = posting.say(found, text, asked, click=click, parent=found.current)
+    replies = posting.say(found, text, asked, click=click, parent=found.current, inputs=attached)
     desk.call(*(reply.pk for reply in replies))
     if not request.htmx:
         return redirect("conversation", found.pk)
@@ -82,7 +84,7 @@ def chosen(request: HttpRequest, sources: list[ChatSource]) -> list[ChatOffer]:
     return found
 
 
-def _said(request: HttpRequest) -> tuple[str, list[ChatOffer], UUID]:
+def _said(request: HttpRequest) -> tuple[str, list[ChatOffer], UUID, list[str]]:
     text = request.POST.get("text", "").replace("\r\n", "\n").replace("\0", "").strip()
     if not text:
         raise Unfit("Write something first.")
@@ -92,7 +94,8 @@ def _said(request: HttpRequest) -> tuple[str, list[ChatOffer], UUID]:
         click = UUID(request.POST.get("click", ""))
     except ValueError:
         raise Unfit("This form is too old. Reload the page; what you wrote is kept.") from None
-    return text, chosen(request, offers.sources(person(request))), click
+    asked = chosen(request, offers.sources(person(request)))
+    return text, asked, click, pictures.attached(person(request), request.POST.getlist("input"), asked)
 
 
 def _page(request: HttpRequest, found: Conversation | None, *, refusal: str = "", status: int = 200) -> HttpResponse:

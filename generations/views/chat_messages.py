@@ -59,7 +59,8 @@ def message_edit(request: HtmxRequest, message_id: UUID) -> HttpResponse:
     found = get_message(request, message_id)
     asked = chosen(request, offers.sources(person(request)))
     text = request.POST.get("text", "").strip()
-    replies = posting.say(found.conversation, text, asked, click=UUID(request.POST["click"]), parent=found.parent)
+    click, kept = UUID(request.POST["click"]), found.inputs
+    replies = posting.say(found.conversation, text, asked, click=click, parent=found.parent, inputs=kept)
     desk.call(*(reply.pk for reply in replies))
     return _answer(request, found.conversation)
 

@@ -78,9 +78,46 @@ def inline(path: Path, side: int, *, max_pixels: int = MAX_PIXELS) -> str:
     with _opened(path, max_pixels) as image:
         upright = _upright(image, width=side)
         upright.thumbnail((side, side))
+    return _data_uri(_saved(_on((255, 255, 255), upright), "JPEG", quality=80), "image/jpeg")
+
+
+def embedded(path: Path, *, side: int, largest: int, max_pixels: int = MAX_PIXELS) -> str:
+    """The picture without metadata as a `data:` URI of a JPEG or PNG, upright; raises `NotAnImage`.
+
+    Within `side` pixels and `largest` bytes its pixels are untouched. Else it is encoded anew: as a JPEG, or as a PNG
+    where it is transparent and that is small enough.
+    """
+    with _opened(path, max_pixels) as image:
+        if content := _kept(path, image, side, largest):
+            return _data_uri(content, Image.MIME[image.format or ""])
+        upright = _upright(image, width=side)
+        upright.thumbnail((side, side))
+    if upright.mode == "RGBA" and len(content := _saved(upright, "PNG")) <= largest:
+        return _data_uri(content, "image/png")
+    return _data_uri(_saved(_on((255, 255, 255), upright), "JPEG", quality=85), "image/jpeg")
+
+
+def _kept(path: Path, image: Image.Image, side: int, largest: int) -> bytes:
+    """Its file as it is, without metadata, where that will do; else nothing."""
+    fits = max(image.size) <= side and path.stat().st_size <= largest and _orientation(image) == 1
+    media = {"JPEG": JPEG, "PNG": PNG}.get(image.format or "")
+    if not fits or media is None or image.mode not in ("L", "RGB", "RGBA", "P"):
+        return b""
+    image.load()  # a damaged one is told here, not by whom it is sent to
+    with suppress(metadata.Damaged):
+        return metadata.clean(path.read_bytes(), media, 1)
+    return b""
+
+
+def _saved(image: Image.Image, form: str, **options: int) -> bytes:
     buffer = io.BytesIO()
-    _on((255, 255, 255), upright).save(buffer, "JPEG", quality=80)
-    return "data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode()
+    image.info = {}  # Pillow copies comments and profiles from it
+    image.save(buffer, form, **options)
+    return buffer.getvalue()
+
+
+def _data_uri(content: bytes, mime: str) -> str:
+    return f"data:{mime};base64,{base64.b64encode(content).decode()}"
 
 
 def thumbnails(path: Path, targets: Mapping[int, Path], *, max_pixels: int = MAX_PIXELS) -> list[Thumbnail]:
@@ -215,9 +252,7 @@ def _tiny_uri(image: Image.Image) -> str:
     uri = ""
     for side in PLACEHOLDER_SIDES:
         image.thumbnail((side, side))
-        buffer = io.BytesIO()
-        image.save(buffer, "WEBP", quality=20, method=6)
-        uri = "data:image/webp;base64," + base64.b64encode(buffer.getvalue()).decode()
+        uri = _data_uri(_saved(image, "WEBP", quality=20, method=6), "image/webp")
         if len(uri) <= PLACEHOLDER_CHARS:
             break
     return uri
