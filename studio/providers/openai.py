@@ -20,6 +20,7 @@ TOOLS = Option("tools", "json", "Tools", help="Passed on as they are.", advanced
 class OpenAI(ChatDialect):
     name: ClassVar[str] = "openai"
     label: ClassVar[str] = "OpenAI-compatible"
+    key_help: ClassVar[str] = "Only where the server wants one."
     has_address: ClassVar[bool] = True
     needs_secret: ClassVar[bool] = False
     options: ClassVar[tuple[Option, ...]] = (TEMPERATURE, TOP_P, MAX_TOKENS, TOOLS)
