@@ -10,9 +10,10 @@ from allauth.core import context
 from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from django import forms
 
-from accounts import balances, invitations
+from accounts import addresses, balances, invitations
 from accounts.models import ProviderKey, User
-from studio.providers.registry import dialect
+from studio.providers.dialect import Dialect
+from studio.providers.registry import DIALECTS, dialect
 
 PASSWORD_HELP = "Ten characters or more, and none that many use."  # noqa: S105  a sentence about passwords
 
@@ -73,34 +74,70 @@ class LabelForm(forms.Form):
 
 
 class SecretForm(forms.Form):
-    """The secret is never sent back to the browser, not even in a form that is shown again."""
+    """The secret is never sent back to the browser, not even in a form that is shown again.
 
+    With the address where the provider's keys have one: another address takes the secret anew.
+    """
+
+    field_order: tuple[str, ...] = ("address", "secret")
+
+    address = forms.CharField(
+        max_length=addresses.LONGEST,
+        help_text="Of a server that speaks as OpenAI does.",
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "off", "inputmode": "url"}
+        ),
+    )
     secret = forms.CharField(
         label="Key",
         max_length=500,
         widget=forms.PasswordInput(attrs={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "off"}),
     )
 
-    def __init__(self, *args: Any, provider: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, provider: str, owner: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        about = dialect(provider)
-        self.fields["secret"].help_text = about.key_help
-        if about.key_prefix:
-            self.fields["secret"].widget.attrs["placeholder"] = f"{about.key_prefix}…"
+        self.about, self.owner = dialect(provider), owner
+        secret = self.fields["secret"]
+        secret.help_text, secret.required = self.about.key_help, self.about.needs_secret
+        if self.about.key_prefix:
+            secret.widget.attrs["placeholder"] = f"{self.about.key_prefix}…"
+        if self.about.has_address:
+            self.fields["address"].widget.attrs["placeholder"] = "http://…"
+        else:
+            del self.fields["address"]
+
+    def clean_address(self) -> str:
+        try:
+            return addresses.read(self.about, self.cleaned_data["address"], self.owner)
+        except ValueError as error:
+            raise forms.ValidationError(str(error)) from None
 
     def clean_secret(self) -> str:
         secret: str = self.cleaned_data["secret"]
+        if not secret and not self.about.needs_secret:
+            return ""
         if not re.fullmatch(r"[!-~]+", secret):
             raise forms.ValidationError("A key is one word of letters, digits and signs. Copy it again, whole.")
+        if other := _anothers(secret, self.about):
+            raise forms.ValidationError(
+                f"This is a key for {other.label}. {other.label} and {self.about.label} need separate keys."
+            )
         return secret
 
 
+def _anothers(secret: str, about: Dialect) -> Dialect | None:
+    """Whose key it is by how it begins, where this provider's keys begin otherwise."""
+    if not about.key_prefix or secret.startswith(about.key_prefix):
+        return None
+    return next((one for one in DIALECTS.values() if one.key_prefix and secret.startswith(one.key_prefix)), None)
+
+
 class KeyForm(SecretForm, LabelForm):
-    field_order = ("label", "secret")
+    field_order = ("label", "address", "secret")
 
 
 class LimitsForm(forms.ModelForm[ProviderKey]):
-    """What is left empty is as usual; for the money, without a limit."""
+    """What is left empty is as usual; for the money, without a limit. What chats makes no jobs and quotes no prices."""
 
     has_placeholders = True
 
@@ -117,16 +154,24 @@ class LimitsForm(forms.ModelForm[ProviderKey]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        about = dialect(self.instance.provider)
+        if about.chats:
+            for name in ("concurrency", "soft_limit", "hard_limit"):
+                del self.fields[name]
+            self.fields["requests_per_minute"].help_text = "All that Studio sends with this key."
+        else:
+            self._name_money()
+        usual = {"concurrency": about.concurrency, "requests_per_minute": about.requests_per_minute}
+        for name, field in self.fields.items():
+            field.required = False
+            field.widget.attrs |= {"placeholder": _usual(usual[name]) if name in usual else "None", "min": "0"}
+
+    def _name_money(self) -> None:
         unit = balances.unit(self.instance)
         for name, label in (("soft_limit", "Warn at"), ("hard_limit", "Stop at")):
             self.fields[name].label = f"{label}, {unit} a month" if unit else f"{label}, a month"
             if (amount := self.initial.get(name)) is not None:
                 self.initial[name] = f"{amount.normalize():f}"  # without the column's zeros
-        about = dialect(self.instance.provider)
-        usual = {"concurrency": about.concurrency, "requests_per_minute": about.requests_per_minute}
-        for name, field in self.fields.items():
-            field.required = False
-            field.widget.attrs |= {"placeholder": _usual(usual[name]) if name in usual else "None", "min": "0"}
 
     def clean(self) -> dict[str, Any]:
         given: dict[str, Any] = super().clean() or {}

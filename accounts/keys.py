@@ -7,20 +7,23 @@ enabled keys, and none only where none is enabled.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import transaction
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
-from accounts import balances, budget
+from accounts import addresses, balances, budget
 from accounts.connect import connect
 from accounts.models import ProviderKey, User
 from accounts.offered import offered
 from studio.lib.crypto import Undecryptable
+from studio.lib.egress import Forbidden
 from studio.providers.base import ProviderError
+from studio.providers.chat_dialect import ChatDialect
 from studio.providers.dialect import Dialect
 from studio.providers.registry import dialect
 from studio.providers.transports import process_transports
@@ -50,24 +53,42 @@ def providers() -> list[Dialect]:
 
 def ask(key: ProviderKey) -> Answer:
     """Asks the provider about this key, with a call that costs nothing."""
-    label = dialect(key.provider).label
     try:
-        connect(key.provider, key, process_transports()).check()
+        said = _ask(key)
     except Undecryptable:
         return Answer(Status.UNTESTED, UNREADABLE)
     except ProviderError as error:
+        if isinstance(error.__cause__, Forbidden):
+            return Answer(Status.REFUSED, addresses.private(key.base_url, key.owner))
         if error.kind in REFUSALS:
             return Answer(Status.REFUSED, error.message)
         if error.kind == "insufficient_credits":
             return Answer(Status.ACCEPTED, error.message)
         return Answer(Status.UNTESTED, error.message)
-    return Answer(Status.ACCEPTED, f"{label} accepted the key.")
+    return Answer(Status.ACCEPTED, said)
+
+
+def _ask(key: ProviderKey) -> str:
+    """What is good, in words. Of what chats, the list of its models is asked for. Raises ProviderError."""
+    spoken = dialect(key.provider)
+    provider = connect(key.provider, key, process_transports())
+    if not isinstance(spoken, ChatDialect):
+        provider.check()
+        return f"{spoken.label} accepted the key."
+    count = len(spoken.parse_models(provider.catalogue()))
+    models = f"{count} model{'' if count == 1 else 's'}" if count else "no models"
+    if spoken.has_address:
+        return f"{addresses.host(key.base_url)} answered: it names {models}."
+    return f"{spoken.label} accepted the key: it names {models}."
 
 
 @sensitive_variables("secret")
-def add(owner: User, *, provider: str, label: str, secret: str) -> tuple[ProviderKey, Answer]:
-    """Tests a new key, and saves it unless it is refused. The first enabled one of its provider is the default."""
-    key = ProviderKey(owner=owner, provider=provider, label=label)
+def add(owner: User, *, provider: str, label: str, secret: str, address: str = "") -> tuple[ProviderKey, Answer]:
+    """Tests a new key, and saves it unless it is refused. The first enabled one of its provider is the default.
+
+    `address` is that of its own server, as `addresses.read` has it.
+    """
+    key = ProviderKey(owner=owner, provider=provider, label=label, base_url=address)
     key.conceal(secret)
     answer = ask(key)
     if not answer.refused:
@@ -80,14 +101,21 @@ def add(owner: User, *, provider: str, label: str, secret: str) -> tuple[Provide
 
 
 @sensitive_variables("secret")
-def replace(key: ProviderKey, secret: str) -> Answer:
-    """Tests a new secret, and puts it in the old one's place unless it is refused."""
-    candidate = ProviderKey(owner=key.owner, provider=key.provider, label=key.label)
+def replace(key: ProviderKey, secret: str, address: str = "") -> Answer:
+    """Tests a new secret, and puts it in the old one's place unless it is refused.
+
+    Its server has moved to `address`, if that is given: the old secret is never sent there.
+    """
+    is_moved = bool(address) and address != key.base_url
+    candidate = ProviderKey(owner=key.owner, provider=key.provider, label=key.label, base_url=address or key.base_url)
     candidate.conceal(secret)
     answer = ask(candidate)
     if not answer.refused:
         _note(candidate, answer)
-        _store(key, ciphertext=candidate.ciphertext, hint=candidate.hint, **_noted(candidate))
+        told = {"ciphertext": candidate.ciphertext, "hint": candidate.hint, "base_url": candidate.base_url}
+        _store(key, **told, **_noted(candidate))
+        if is_moved:
+            _forget_models(key)
         _store(key, account={}, account_at=None, webhook_ciphertext="")  # it may be another account's
         balances.refresh(key)
     return answer
@@ -110,10 +138,10 @@ def rename(key: ProviderKey, label: str) -> None:
 def set_limits(
     key: ProviderKey,
     *,
-    concurrency: int | None,
     requests_per_minute: int | None,
-    soft_limit: Decimal | None,
-    hard_limit: Decimal | None,
+    concurrency: int | None = None,
+    soft_limit: Decimal | None = None,
+    hard_limit: Decimal | None = None,
 ) -> None:
     """None: as usual; for the money, none."""
     same = ProviderKey.objects.filter(pk=key.pk, requests_per_minute=requests_per_minute)  # a form writes on the record
@@ -152,7 +180,7 @@ def unfinished_jobs(key: ProviderKey) -> int:
 
 
 def delete(key: ProviderKey) -> None:
-    """Its jobs stay, without a key."""
+    """Its jobs and replies stay, without a key."""
     with _one_at_a_time(key.owner):
         key.delete()
         _settle_default(key.owner, key.provider)
@@ -162,6 +190,12 @@ def _switch(key: ProviderKey, *, on: bool) -> None:
     with _one_at_a_time(key.owner):
         _store(key, is_enabled=on)
         _settle_default(key.owner, key.provider)
+
+
+def _forget_models(key: ProviderKey) -> None:
+    """What the server at its old address said."""
+    with suppress(ObjectDoesNotExist):
+        key.catalogue.delete()
 
 
 @contextmanager

@@ -23,7 +23,7 @@ class ProviderKey(models.Model):
     label = models.CharField(max_length=80)
     base_url = models.CharField("address", max_length=300, blank=True)  # of its own server, where the provider has none
     ciphertext = models.TextField(editable=False)
-    hint = models.CharField(max_length=40, editable=False)
+    hint = models.CharField(max_length=40, editable=False)  # "": there is no secret
     is_default = models.BooleanField(default=False)
     is_enabled = models.BooleanField("enabled", default=True)
     status = models.CharField(max_length=10, choices=Status, default=Status.UNTESTED)
@@ -55,12 +55,12 @@ class ProviderKey(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.label} ({self.hint})"
+        return f"{self.label} ({self.hint or 'no key'})"
 
     def conceal(self, secret: str) -> None:
-        """Takes a new secret in; the record is not saved."""
+        """Takes a new secret in, or none ("") where the provider wants none; the record is not saved."""
         self.ciphertext = keyring().encrypt(secret)
-        self.hint = hint(secret)
+        self.hint = hint(secret) if secret else ""
 
     def reveal(self) -> str:
         """The secret itself, for the moment of the call. Raises `studio.lib.crypto.Undecryptable`."""

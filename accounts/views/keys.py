@@ -16,7 +16,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import balances
+from accounts import addresses, balances
 from accounts import keys as verbs
 from accounts.access import get_key, person
 from accounts.forms import KeyForm, LabelForm, LimitsForm, SecretForm
@@ -46,6 +46,10 @@ class Section:
     withheld: bool = False  # the operator does not offer it
 
 
+# What the providers do, as the page groups them.
+GROUPS = {False: "Pictures, clips and sounds", True: "Chat"}
+
+
 @login_required
 @require_safe
 def keys(request: HtmxRequest) -> HttpResponse:
@@ -59,7 +63,7 @@ def key_add(request: HtmxRequest, provider: str) -> HttpResponse:
     if provider not in {dialect.name for dialect in verbs.providers()}:
         raise Http404
     has_keys = person(request).provider_keys.filter(provider=provider).exists()
-    form = KeyForm(request.POST or None, provider=provider, initial={"label": "" if has_keys else "Main"})
+    form = KeyForm(request.POST or None, provider=provider, owner=person(request), initial=_begun(request, has_keys))
     refusal = ""
     if form.is_valid():
         _, answer = verbs.add(person(request), provider=provider, **form.cleaned_data)
@@ -74,10 +78,11 @@ def key_add(request: HtmxRequest, provider: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def key_replace(request: HtmxRequest, key_id: int) -> HttpResponse:
     key = get_key(request, key_id)
-    form = SecretForm(request.POST or None, provider=key.provider)
+    initial = {"address": key.base_url}
+    form = SecretForm(request.POST or None, provider=key.provider, owner=person(request), initial=initial)
     refusal = ""
     if form.is_valid():
-        answer = verbs.replace(key, form.cleaned_data["secret"])
+        answer = verbs.replace(key, **form.cleaned_data)
         if not answer.refused:
             return _done(request, key.provider, _words(answer))
         refusal = answer.message
@@ -153,6 +158,14 @@ key_enable = _change(verbs.enable, "{} is on.")
 key_disable = _change(verbs.disable, "{} is off. Nothing new is sent with it.")
 
 
+def _begun(request: HtmxRequest, has_keys: bool) -> dict[str, str]:
+    """What a form for a new key begins with: the example that was chosen, where there is one."""
+    return {
+        "label": request.GET.get("label", "")[:80] or ("" if has_keys else "Main"),
+        "address": request.GET.get("address", "")[: addresses.LONGEST],
+    }
+
+
 def _words(answer: verbs.Answer) -> str:
     return answer.message if answer.status == verbs.Status.ACCEPTED else f"Saved untested. {answer.message}"
 
@@ -173,7 +186,8 @@ def _show(request: HtmxRequest, opened: Opened | None, provider: str = "") -> Ht
         return render(request, "accounts/_provider.html", {"section": section, "part": True})
     if request.htmx and provider in DIALECTS:
         return HttpResponse()  # it is withheld, and its last key is gone: so is its part
-    return render(request, "accounts/keys.html", {"sections": found})
+    groups = [(title, [one for one in found if one.dialect.chats is chats]) for chats, title in GROUPS.items()]
+    return render(request, "accounts/keys.html", {"groups": groups})
 
 
 def _sections(user: User, opened: Opened | None) -> list[Section]:

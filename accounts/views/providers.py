@@ -24,6 +24,10 @@ class Row:
     is_offered: bool
     keys: int
 
+    @property
+    def does(self) -> str:
+        return "Chat" if self.dialect.chats else "Pictures, clips and sounds"
+
 
 @operator_only
 @require_safe

@@ -40,8 +40,17 @@ AT_ONCE = 8
 Place = tuple[str, int | None]  # a provider and a key's id
 Asker = tuple[str, ProviderKey | None]
 
+
+class Question(Future[dict[str, Any]]):
+    """`address` is where it was asked: what another server answers is of no use to a key that has moved."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__()
+        self.address = address
+
+
 # Those that are being asked: a hung one is asked once, and waited for by nobody.
-_asking: dict[Place, Future[dict[str, Any]]] = {}
+_asking: dict[Place, Question] = {}
 _asking_lock = Lock()
 
 
@@ -131,12 +140,14 @@ def _stale() -> QuerySet[Catalogue]:
     return found.select_related("key").order_by("fetched_at")
 
 
-def _ask(provider: str, key: ProviderKey | None) -> Future[dict[str, Any]]:
+def _ask(provider: str, key: ProviderKey | None) -> Question:
     """In a thread that nothing waits for, not even the end of the process."""
+    address = key.base_url if key else ""
     with _asking_lock:
-        if asked := _asking.get(place(provider, key)):
+        asked = _asking.get(place(provider, key))
+        if asked and asked.address == address:
             return asked
-        asked = _asking[place(provider, key)] = Future()
+        asked = _asking[place(provider, key)] = Question(address)
 
     def ask() -> None:
         try:
@@ -150,9 +161,7 @@ def _ask(provider: str, key: ProviderKey | None) -> Future[dict[str, Any]]:
     return asked
 
 
-def _take_up(
-    provider: str, key: ProviderKey | None, asked: Future[dict[str, Any]], patience: float | None
-) -> Catalogue:
+def _take_up(provider: str, key: ProviderKey | None, asked: Question, patience: float | None) -> Catalogue:
     changes: dict[str, Any] = {"fetched_at": timezone.now()}
     try:
         answers = _answer(provider, key, asked, patience)
@@ -166,6 +175,8 @@ def _take_up(
 def _write(
     provider: str, key: ProviderKey | None, answers: dict[str, Any] | None, changes: dict[str, Any]
 ) -> Catalogue:
+    if key and key.base_url and not ProviderKey.objects.filter(pk=key.pk, base_url=key.base_url).exists():
+        return Catalogue(provider=provider, fetched_at=changes["fetched_at"])  # it has moved meanwhile
     try:
         with transaction.atomic():
             if answers is not None:
@@ -176,9 +187,7 @@ def _write(
         return Catalogue(provider=provider, fetched_at=changes["fetched_at"])
 
 
-def _answer(
-    provider: str, key: ProviderKey | None, asked: Future[dict[str, Any]], patience: float | None
-) -> dict[str, Any]:
+def _answer(provider: str, key: ProviderKey | None, asked: Question, patience: float | None) -> dict[str, Any]:
     try:
         return asked.result(patience)
     except TimeoutError:

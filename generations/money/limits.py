@@ -77,11 +77,12 @@ def standing(key: ProviderKey) -> Standing:
 
 
 def standings(user: User) -> list[Standing]:
-    """Of each of a person's keys, in one statement."""
+    """Of each of a person's keys that jobs are made with, in one statement."""
     jobs = Job.objects.filter(Month.now().jobs, OWED, owner=user, key__isnull=False).annotate(counted_in=UNIT)
     rows = jobs.values("key", "counted_in").annotate(spent=micros(AMOUNT)).values_list("key", "counted_in", "spent")
     spent = {(key, unit): exact(amount) for key, unit, amount in rows}
-    units = [(key, balances.unit(key)) for key in user.provider_keys.all()]
+    chatting = [name for name, dialect in DIALECTS.items() if dialect.chats]
+    units = [(key, balances.unit(key)) for key in user.provider_keys.exclude(provider__in=chatting)]
     return [Standing(key, unit, spent.get((key.pk, unit), Decimal(0))) for key, unit in units]
 
 
