@@ -13,6 +13,7 @@ from accounts.models import User
 from generations import prompts
 from generations.catalogue import listings
 from generations.catalogue.listings import Offer, Source
+from generations.chats.making import Brought
 from generations.composer import counting, placing
 from generations.composer.batching import Batch
 from generations.composer.parts import Part, needs_prompt, short_id, so_far
@@ -28,8 +29,8 @@ REMEMBERED = 60  # models whose last settings are kept
 Settings = Mapping[str, Any]
 
 
-def blank(user: User, query: QueryDict) -> Composer:
-    """The composer as a link or the last visit left it.
+def blank(user: User, query: QueryDict, brought: Brought | None = None) -> Composer:
+    """The composer as a link or the last visit left it; with what a message brings, for pictures.
 
     `?from=<job>` takes a job's prompt and settings, `?group=<group>` those of a click with all its models,
     `?saved=<prompt>` a prompt that is kept, `?input=<reference>` something to begin from.
@@ -38,14 +39,15 @@ def blank(user: User, query: QueryDict) -> Composer:
     jobs = _jobs(user, query)
     if jobs:
         return _from_jobs(user, sources, jobs)
-    offers = _asked(sources, query.getlist("model")) or _last(sources, user)
+    last = _last_for_pictures if brought else _last
+    offers = _asked(sources, query.getlist("model")) or last(sources, user)
     settings = {offer.id: remembered(user, offer) for offer in offers}
     kept = _saved(user, query.get("saved", ""))
-    text = kept.text if kept else query.get("prompt", "")
+    text = kept.text if kept else brought.text if brought else query.get("prompt", "")
     if kept and kept.negative:
         settings = {of: {**given, "negative_prompt": kept.negative} for of, given in settings.items()}
     composer = arrange(user, sources, offers, settings, Wording.written(text[:PROMPT_MAX]))
-    composer.notice = _missing(query.getlist("model"), offers)
+    composer.notice = _missing(query.getlist("model"), offers) or (brought.notice if brought else "")
     return placing.place(user, composer, query.get("input", "")) if query.get("input") else composer
 
 
@@ -108,7 +110,10 @@ def remember(user: User, composer: Composer) -> None:
         given = composer.settings_of(part)
         by_model[_plain(part.offer)] = {name: value for name, value in given.items() if name not in passing}
     ids = [offer.id for offer in composer.offers]
-    user.last_settings = {"model": ids[0], "settings": by_model} | ({"models": ids} if len(ids) > 1 else {})
+    others = {name: value for name, value in user.last_settings.items() if name not in {"model", "models", "settings"}}
+    user.last_settings = {**others, "model": ids[0], "settings": by_model}
+    if len(ids) > 1:
+        user.last_settings["models"] = ids
     user.save(update_fields=["last_settings"])
 
 
@@ -221,6 +226,13 @@ def _last(sources: Sequence[Source], user: User, *, only_first: bool = False) ->
     usable = (offer for source in sources for offer in source.offers if offer.model.available)
     first = next(usable, None)
     return offers or ([first] if first else [])
+
+
+def _last_for_pictures(sources: Sequence[Source], user: User) -> list[Offer]:
+    """Of those that were used last, the ones that make pictures, else the first that can be used for it."""
+    last = [offer for offer in _last(sources, user) if offer.model.kind == "image"]
+    usable = (offer for source in sources for offer in source.offers if offer.model.available)
+    return last or [offer for offer in usable if offer.model.kind == "image"][:1]
 
 
 def _plain(offer: Offer) -> str:

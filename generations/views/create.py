@@ -12,8 +12,11 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts import balances
 from accounts.models import User
 from generations import composer, jobs, prompts
+from generations.chats import making
+from generations.chats.making import Brought
 from generations.checks import Check
 from generations.composer import Composer
+from generations.forms import PROMPT_MAX
 from generations.groups import Group, groups
 from generations.models import Job
 from generations.views.access import jobs_of, person, signed_in
@@ -33,7 +36,7 @@ SAMPLES = (
 @require_safe
 def create(request: HtmxRequest) -> HttpResponse:
     """The page; with htmx asking for the models' fields, only those (`#fields`)."""
-    form = composer.blank(person(request), request.GET)
+    form = composer.blank(person(request), request.GET, _brought(request))
     form.patience = 0  # the button asks for its price by itself
     if request.htmx and not request.htmx.history_restore_request:
         return render(request, "generations/_fields.html", {"composer": form})
@@ -90,6 +93,13 @@ def job_create(request: HtmxRequest) -> HttpResponse:
     if not request.htmx:
         return redirect(reverse("create"))
     return render(request, "generations/_made.html", {"group": Group(made), "composer": replace(form, group=uuid7())})
+
+
+def _brought(request: HtmxRequest) -> Brought | None:
+    """What `?message=<id>` brings along: see `chat_inputs.message_make`."""
+    if not (message := request.GET.get("message", "")):
+        return None
+    return making.brought(person(request), request.session, message, most=PROMPT_MAX)
 
 
 def _page(request: HtmxRequest, form: Composer, status: int = 200) -> HttpResponse:

@@ -5,7 +5,7 @@ const composerOf = (node) => node.closest?.("#composer"); // a refused form is d
 
 const prompt = document.getElementById("prompt");
 const given = new URLSearchParams(location.search);
-const brings = ["prompt", "from", "group", "saved"].some((name) => given.has(name));
+const brings = ["prompt", "from", "group", "saved", "message"].some((name) => given.has(name));
 if (!prompt.value && !brings) prompt.value = sessionStorage.getItem(DRAFT) ?? "";
 
 document.addEventListener("input", (event) => {

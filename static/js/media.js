@@ -2,6 +2,7 @@
 
 const NAMES = { image: "a picture", video: "a clip", audio: "a sound" };
 const ICONS = { image: "image", video: "film", audio: "volume-2" };
+const REACH = "#composer, main:has(.attach)"; // what is dropped or pasted here finds a field by itself
 const FILE = /\/media\/([0-9a-f-]{36})\/(\d+)\//;
 
 const fieldOf = (node) => node.closest?.("[data-media]");
@@ -147,7 +148,7 @@ function send(address, file, tell) {
 function roomFor(types) {
   const isFolded = (field) => field.getClientRects().length === 0;
   const fits = (field) => takesFiles(field) && (!types.length || types.some((type) => kinds(field).includes(type.split("/")[0])));
-  const all = [...document.querySelectorAll("#composer [data-media]")].filter(fits);
+  const all = [...document.querySelectorAll("[data-media]")].filter(fits);
   const fitting = [...all.filter((field) => !isFolded(field)), ...all.filter(isFolded)];
   return fitting.find((field) => items(field).length < most(field)) ?? fitting.find((field) => most(field) === 1);
 }
@@ -160,9 +161,11 @@ function ownResult(data) {
   return found && { reference: `output:${found[1]}/${found[2]}`, label, thumbnail: `/media/${found[1]}/${found[2]}/thumbnail/` };
 }
 
+document.addEventListener("media:add", (event) => add(fieldOf(event.target), event.detail)); // by another script
+
 document.addEventListener("paste", (event) => {
   const { files, types } = event.clipboardData;
-  if (!files.length || types.includes("text/plain") || (event.target !== document.body && !event.target.closest?.("#composer"))) return;
+  if (!files.length || types.includes("text/plain") || (event.target !== document.body && !event.target.closest?.(REACH))) return;
   const field = fieldOf(event.target) ?? roomFor([...files].map((file) => file.type));
   if (!field || !takesFiles(field)) return;
   event.preventDefault();
@@ -171,7 +174,7 @@ document.addEventListener("paste", (event) => {
 
 function dropField(event) {
   const files = [...event.dataTransfer.items].filter((item) => item.kind === "file");
-  return fieldOf(event.target) ?? (event.target.closest?.("#composer") && roomFor(files.map((file) => file.type)));
+  return fieldOf(event.target) ?? (event.target.closest?.(REACH) && roomFor(files.map((file) => file.type)));
 }
 
 // A file that misses its field must not replace the page.
@@ -198,7 +201,7 @@ document.addEventListener("drop", (event) => {
   const own = ownResult(event.dataTransfer);
   if (own) add(field, own);
   else if (event.dataTransfer.files.length) takeFiles(field, event.dataTransfer.files);
-  else {
+  else if (part(field, ".media-link")) {
     part(field, ".media-link").value = event.dataTransfer.getData("text/uri-list").split(/\s/)[0];
     takeLink(field);
   }
@@ -220,7 +223,7 @@ document.addEventListener("keydown", (event) => {
 
 // -- Nothing is generated without what is still on its way --------------------------------------------------------------
 document.addEventListener("submit", (event) => {
-  if (!waiting || event.target.id !== "composer") return;
+  if (!waiting || !event.target.querySelector("[data-media]")) return;
   event.preventDefault();
   event.stopImmediatePropagation();
   say(document.querySelector(".media:has(.media-progress:not([hidden]))") ?? document.querySelector(".media"), "Wait until the upload is done.", "bad");
