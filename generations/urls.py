@@ -5,6 +5,7 @@ from django.urls import path
 from generations.views import (
     assets,
     chat,
+    chat_inputs,
     chat_messages,
     chat_prices,
     compare,
@@ -56,6 +57,8 @@ urlpatterns = [
     path("chat/prices/", chat_prices.chat_prices, name="chat-prices"),
     path("chat/prices/set/", chat_prices.price_set, name="chat-price-set"),
     path("chat/prices/remove/", chat_prices.price_remove, name="chat-price-remove"),
+    path("chat/messages/<uuid:message_id>/make/", chat_inputs.message_make, name="message-make"),
+    path("chat/sight/", chat_inputs.sight, name="chat-sight"),
     path("models/", models.models, name="models"),
     path("models/pick/", models.models_pick, name="models-pick"),
     path("models/by-id/", models.model_by_id, name="model-by-id"),
