@@ -102,6 +102,12 @@ def grant(wants: Mapping[int, Want], purpose: str = ALL) -> dict[int, Taken]:
     return taken | {key_id: Taken(0, AGAIN) for pk, _, _, key_id in moves if pk not in moved}
 
 
+def used_up(key: ProviderKey) -> ProviderError:
+    label = dialect(key.provider).label
+    said = f"This key has used up its requests to {label} for the moment. Try again in a few seconds."
+    return ProviderError("rate_limited", said, sent=False)
+
+
 class Gate:
     """What a request from a page passes before it leaves. Raises ProviderError where that would take too long."""
 
@@ -112,9 +118,7 @@ class Gate:
 
     def enter(self) -> None:
         if self._key is not None and not for_person(self._key, self._purpose, patience=self._patience):
-            label = dialect(self._key.provider).label
-            said = f"This key has used up its requests to {label} for the moment. Try again in a few seconds."
-            raise ProviderError("rate_limited", said, sent=False)
+            raise used_up(self._key)
 
     def refused(self, seconds: float) -> None:
         """The provider answered that there were too many."""

@@ -12,6 +12,7 @@ from django_q.tasks import async_task
 from accounts import signatures
 from generations import deleting, jobs, previews, uploads
 from generations.catalogue import renewal
+from generations.chats import recovery
 from generations.shift.loop import Shift
 from generations.shift.saving import PREVIEWS_TASK
 from generations.shift.stopping import stopping
@@ -21,6 +22,7 @@ SHIFT_TIMEOUT = 900  # seconds: longer than a shift that is prolonged and draine
 
 SCHEDULES = {  # minutes by task
     "generations.tasks.start_shift": 1,  # the safety net: shifts relieve one another
+    "generations.tasks.settle_replies": 1,  # of conversations that nobody opens
     "generations.tasks.mend_previews": 10,
     "generations.tasks.refresh_catalogues": 5,  # those that are stale by then
     "generations.tasks.purge": 24 * 60,
@@ -61,6 +63,10 @@ def delete_at_provider(job_id: str, failures: int = 0) -> None:
 
 def refresh_catalogues() -> None:
     renewal.refresh_stale()
+
+
+def settle_replies() -> None:
+    recovery.interrupt_abandoned()
 
 
 def purge() -> None:

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from accounts.models import ProviderKey
+from accounts.offered import is_offered
 from generations.chats import offers, pictures, tree
-from generations.models import Message, Role
+from generations.models import Message, ReplyState, Role
+from studio.providers.base import ProviderError
 from studio.providers.chat import ChatMessage, ChatSpec
 from studio.providers.chat import Role as ChatRole
+from studio.providers.registry import dialect
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
     """A claimed reply, and all that is needed to ask for it. `text` and `reasoning` are what it has already.
 
-    The pictures in `spec` are references; `files` has those that can be sent.
+    The pictures in `spec` are references; `files` has those that can be sent. `refusal`: why nothing is sent at all.
     """
 
     reply: Message
@@ -27,20 +30,42 @@ class Question:
     text: str = ""
     reasoning: str = ""
     files: Mapping[str, str] = field(default_factory=dict)
+    refusal: ProviderError | None = None
 
 
 def claim(reply_id: UUID, writer: str) -> Question | None:
-    """Takes the reply over, so that nobody else asks for it; None where somebody has, or it was stopped."""
-    reply = Message.objects.select_related("conversation", "key").filter(pk=reply_id, deleted_at__isnull=True).first()
-    if reply is None or not reply.begin(writer):
+    """Takes the reply over, so that nobody else asks for it; None where somebody has, or it was stopped.
+
+    That is its last step: whatever fails before it can be tried again.
+    """
+    rows = Message.objects.select_related("conversation__owner", "key")
+    reply = rows.filter(pk=reply_id, state=ReplyState.PENDING, deleted_at__isnull=True).first()
+    if reply is None or reply.conversation.deleted_at is not None:
         return None
+    question = _question(reply)
+    return question if reply.begin(writer) else None
+
+
+def _question(reply: Message) -> Question:
     asked = spec(reply)
-    if not _has_pictures(asked):
-        return Question(reply, reply.key, asked, reply.text, reply.reasoning)
+    question = Question(reply, reply.key, asked, reply.text, reply.reasoning, refusal=_refusal(reply))
+    if question.refusal or not _has_pictures(asked):
+        return question
     if _is_blind(reply):
-        return Question(reply, reply.key, pictures.unseen(asked), reply.text, reply.reasoning)
-    files = pictures.files(reply.conversation.owner, asked)
-    return Question(reply, reply.key, asked, reply.text, reply.reasoning, files)
+        return replace(question, spec=pictures.unseen(asked))
+    return replace(question, files=pictures.files(reply.conversation.owner, asked))
+
+
+def _refusal(reply: Message) -> ProviderError | None:
+    """Why Studio itself does not send it."""
+    if not is_offered(reply.provider):
+        said = "The operator of this Studio does not offer this provider any more. Choose another model."
+        return ProviderError("forbidden", said, sent=False)
+    if reply.key is not None and not reply.key.is_enabled:
+        return ProviderError("forbidden", "The key for this model is off. Switch it on under Keys.", sent=False)
+    if reply.key is None and dialect(reply.provider).needs_key:
+        return ProviderError("invalid_key", "The key for this model is gone. Choose another model.", sent=False)
+    return None
 
 
 async def complete(question: Question) -> ChatSpec:

@@ -8,37 +8,27 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar
+from collections.abc import Callable
 from uuid import UUID
 
 import structlog
 from django.db import DatabaseError
-from django.db.models import F
-from django.utils import timezone
 
-from accounts.connect import connect
-from generations.chats import asking, recovery
-from generations.chats.asking import Question
+from generations.chats import ledger, recovery
 from generations.chats.hub import Hub, hub
 from generations.chats.reply import LiveReply
-from generations.models import Message, ReplyPiece, ReplyState
-from generations.models.message import cost_of
+from generations.chats.writing import Cut, Writing
 from studio.database import query
 from studio.lib import process
-from studio.lib.crypto import Undecryptable
-from studio.providers import streaming
-from studio.providers.base import ProviderError
 from studio.providers.transports import Transports
 
-R = TypeVar("R")
 log = structlog.get_logger(__name__)
 
 TICK = 0.5  # seconds between two writings
 BEAT = 4  # ticks between two signs of life
 STALLED = 8.0  # seconds of silence that are spoken of
 LONGEST_SILENCE = 180.0  # seconds of silence after which a reply is ended
-KEY_UNREADABLE = "This key was encrypted under a secret that Studio no longer has. Replace it."
+LAST_WORDS = 2.0  # seconds that those which were cut at the end get to be written down
 
 
 class Desk:
@@ -49,29 +39,34 @@ class Desk:
         self.writer = ""
         self._loop: asyncio.AbstractEventLoop | None = None
         self._transports: Transports | None = None
-        self._tasks: dict[UUID, asyncio.Task[None]] = {}
-        self._stopped: set[UUID] = set()
+        self._writings: dict[UUID, Writing] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
         self._ticking: asyncio.Task[None] | None = None
-        self._closing = False
+        self._is_closing = False
 
     # -- From any thread ---------------------------------------------------------------------------------------------
     def call(self, *reply_ids: UUID) -> None:
         """Asks for these replies. Without an event loop (a management command) they stay as they are."""
-        if self._loop is not None and not self._loop.is_closed():
-            for reply_id in reply_ids:
-                self._loop.call_soon_threadsafe(self.start, reply_id)
+        for reply_id in reply_ids:
+            self._in_loop(self.start, reply_id)
 
     def stop(self, reply_id: UUID) -> None:
         """At once, if it is written here; another process sees the request in the database."""
-        if self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._cut, reply_id)
+        self._in_loop(self._cut, reply_id, Cut.PERSON)
+
+    def _in_loop(self, verb: Callable[..., None], *args: object) -> None:
+        if (loop := self._loop) is not None:
+            try:
+                loop.call_soon_threadsafe(verb, *args)
+            except RuntimeError:  # it was closed meanwhile
+                log.warning("nobody is at the desk any more", verb=verb.__name__)
 
     # -- In the event loop -------------------------------------------------------------------------------------------
     async def open(self) -> None:
         """Once, before anything is asked."""
         self.writer = process.me()
         self._loop = asyncio.get_running_loop()
-        self._closing = False
+        self._is_closing = False
         try:
             await query(recovery.interrupt_abandoned)
         except DatabaseError as error:
@@ -79,153 +74,81 @@ class Desk:
 
     async def close(self, patience: float) -> None:
         """Lets replies end for so many seconds, then marks those that have not."""
-        self._closing = True
+        self._is_closing = True
         if self._tasks:
             log.info("waiting for replies", replies=len(self._tasks), seconds=patience)
-            await asyncio.wait(self._tasks.values(), timeout=patience)
-        tasks = list(self._tasks.values())
-        for task in tasks:
+            await asyncio.wait(self._tasks, timeout=patience)
+        for writing in self._writings.values():
+            writing.cut(Cut.SHUTDOWN)
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=LAST_WORDS)
+        for task in (*self._tasks, *filter(None, [self._ticking])):
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        if self._ticking:
-            self._ticking.cancel()
+        await asyncio.gather(*self._tasks, *filter(None, [self._ticking]), return_exceptions=True)
         if self._transports:
             await self._transports.aclose()
         self._transports = self._loop = self._ticking = None
 
     def start(self, reply_id: UUID) -> None:
-        if reply_id in self._tasks or self._closing:
+        if reply_id in self._writings or self._is_closing:
             return
-        self._tasks[reply_id] = asyncio.create_task(self._write(reply_id))
+        if self._transports is None:
+            self._transports = Transports()
+        self._writings[reply_id] = Writing(reply_id, self.writer, self.hub, self._transports)
+        task = asyncio.create_task(self._write(self._writings[reply_id]))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
         if self._ticking is None or self._ticking.done():
             self._ticking = asyncio.create_task(self._tick())
 
-    def _cut(self, reply_id: UUID) -> None:
-        if (task := self._tasks.get(reply_id)) and reply_id not in self._stopped:
-            self._stopped.add(reply_id)
-            task.cancel()
+    def _cut(self, reply_id: UUID, why: Cut) -> None:
+        if writing := self._writings.get(reply_id):
+            writing.cut(why)
 
-    async def _write(self, reply_id: UUID) -> None:
+    async def _write(self, writing: Writing) -> None:
         try:
-            question = await _lasting(lambda: query(asking.claim, reply_id, self.writer))
-            if question is not None:
-                await self._answer(question)
+            await writing.run()
         except Exception:
-            log.exception("a reply broke", reply=str(reply_id))
+            log.exception("a reply broke", reply=str(writing.id))
         finally:
-            self._tasks.pop(reply_id, None)
-            self._stopped.discard(reply_id)
-
-    async def _answer(self, question: Question) -> None:
-        reply = question.reply
-        live = LiveReply(reply.pk, reply.conversation_id, question.text, question.reasoning)
-        self.hub.begin(live)
-        state, error_kind, error = ReplyState.DONE, "", ""
-        try:
-            await self._receive(question, live)
-        except ProviderError as failure:
-            state = ReplyState.INTERRUPTED if live.parts else ReplyState.FAILED
-            error_kind, error = failure.kind, failure.message
-        except Undecryptable:
-            state, error_kind, error = ReplyState.FAILED, "invalid_key", KEY_UNREADABLE
-        except asyncio.CancelledError:
-            if reply.pk in self._stopped:
-                state = ReplyState.STOPPED
-            else:
-                state, error_kind, error = ReplyState.INTERRUPTED, "shutdown", recovery.CUT
-        except Exception:
-            log.exception("a reply broke", reply=str(reply.pk))
-            state, error_kind, error = ReplyState.INTERRUPTED, "studio", "Something went wrong in Studio."
-        try:
-            await self._end(question, live, state, error_kind, error)
-        finally:
-            self.hub.ended(live)
-
-    async def _receive(self, question: Question, live: LiveReply) -> None:
-        if self._transports is None:
-            self._transports = Transports()
-        provider = connect(question.reply.provider, question.key, self._transports)
-        async for delta in streaming.chat(provider, await asking.complete(question)):
-            live.add(delta)
-            self.hub.grew(live)
-
-    async def _end(self, question: Question, live: LiveReply, state: ReplyState, error_kind: str, error: str) -> None:
-        reply, usage = question.reply, live.usage
-        facts: dict[str, Any] = {
-            "text": live.text,
-            "reasoning": live.whole_reasoning,
-            "reasoning_seconds": live.thought_seconds,
-            "finish": live.finish[:40],
-            "error_kind": error_kind,
-            "error": error,
-            "prompt_tokens": usage.prompt if usage else None,
-            "completion_tokens": usage.completion if usage else None,
-            "reasoning_tokens": usage.reasoning if usage else None,
-        }
-        if usage and reply.input_price is not None and reply.output_price is not None:
-            facts["cost"] = cost_of(usage.prompt, usage.completion, reply.input_price, reply.output_price)
-        await asyncio.shield(_lasting(lambda: query(reply.end, state, writer=self.writer, **facts)))
+            del self._writings[writing.id]
 
     # -- The clock ---------------------------------------------------------------------------------------------------
     async def _tick(self) -> None:
-        beats = 0
-        while self._tasks:
+        ticks = 0
+        while self._writings:
             await asyncio.sleep(TICK)
-            beats += 1
-            self._watch_silence()
-            pieces = self._unwritten()
+            ticks += 1
+            lives = [writing.live for writing in self._writings.values() if writing.live]
+            self._listen()
             try:
-                for reply_id in await query(_write_down, pieces, list(self.hub.replies), beats % BEAT == 0):
-                    self._cut(reply_id)
+                wishes = await ledger.write_down(lives, self.writer, beat=ticks % BEAT == 0) if lives else None
             except DatabaseError as error:
-                self._put_back(pieces)
                 log.warning("replies wait for the database", reason=type(error).__name__)
+                continue
+            if wishes:
+                self._heed(wishes)
 
-    def _unwritten(self) -> list[ReplyPiece]:
-        pieces = []
-        for reply in self.hub.replies.values():
-            unwritten, reply.unwritten = reply.unwritten, []
-            for is_reasoning in (True, False):
-                if text := "".join(text for kind, text in unwritten if kind is is_reasoning):
-                    pieces.append(ReplyPiece(message_id=reply.id, is_reasoning=is_reasoning, text=text))
-        return pieces
+    def _heed(self, wishes: ledger.Wishes) -> None:
+        for reply_id in wishes.stopped:
+            self._cut(reply_id, Cut.PERSON)
+        for reply_id in wishes.gone:
+            self._cut(reply_id, Cut.GONE)
 
-    def _put_back(self, pieces: list[ReplyPiece]) -> None:
-        for piece in reversed(pieces):
-            if reply := self.hub.replies.get(piece.message_id):
-                reply.unwritten.insert(0, (piece.is_reasoning, piece.text))
-
-    def _watch_silence(self) -> None:
+    def _listen(self) -> None:
+        """For those that have not said anything for long."""
         now = time.monotonic()
-        for reply in self.hub.replies.values():
-            silent = now - reply.heard_at
-            if silent > LONGEST_SILENCE:
-                self._cut(reply.id)
-            elif silent > STALLED and not reply.is_stalled:
-                reply.is_stalled = True
-                self.hub.tell(reply.conversation_id, {"m": str(reply.id), "stalled": True})
+        for writing in self._writings.values():
+            if (live := writing.live) is None:
+                continue
+            if now - live.heard_at > LONGEST_SILENCE:
+                writing.cut(Cut.SILENCE)
+            elif now - live.heard_at > STALLED and not live.is_stalled:
+                self._say_stalled(writing.label, live)
 
-
-def _write_down(pieces: list[ReplyPiece], replies: list[UUID], beat: bool) -> list[UUID]:
-    """Appends what came, says that we live, and answers which replies somebody wants stopped."""
-    if pieces:
-        ReplyPiece.objects.bulk_create(pieces)
-    rows = Message.objects.filter(pk__in=replies)
-    if beat:
-        rows.update(beat_at=timezone.now())
-    return list(rows.filter(stop_requested_at__gte=F("started_at")).values_list("pk", flat=True))
-
-
-async def _lasting(attempt: Callable[[], Awaitable[R]]) -> R:
-    """Tries until the database takes it: a reply that nobody writes down would be paid for in vain."""
-    pause = 0.2
-    while True:
-        try:
-            return await attempt()
-        except DatabaseError as error:
-            log.warning("a reply waits for the database", reason=type(error).__name__)
-            await asyncio.sleep(pause)
-            pause = min(pause * 2, 5.0)
+    def _say_stalled(self, label: str, live: LiveReply) -> None:
+        what = "has not answered yet" if live.is_empty else "has sent nothing for a while"
+        self.hub.sign(live, stalled=f"{label} {what}. Studio keeps waiting.")
 
 
 desk = Desk(hub)

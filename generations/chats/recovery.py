@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import Q
 from django.utils import timezone
@@ -12,6 +12,7 @@ from generations.models.message import UNDER_WAY
 from studio.lib import process
 
 SILENT = timedelta(seconds=20)  # a writer on another machine that has not said a word for so long is gone
+LOST = timedelta(minutes=5)  # and one that lives, but does not know of it any more
 
 CUT = "Studio stopped while this was being written."
 UNASKED = "Studio stopped before this was asked. Nothing was sent."
@@ -23,11 +24,13 @@ def interrupt_abandoned() -> int:
     silent = Q(beat_at__lt=now - SILENT) | Q(beat_at__isnull=True, created_at__lt=now - SILENT)
     count = 0
     for reply in Message.objects.filter(Q(state__in=UNDER_WAY) & (silent | ~Q(writer=""))):
-        if _is_silent(reply) or process.is_alive(reply.writer) is False:
+        if _is_abandoned(reply, now):
             error = CUT if reply.state == ReplyState.WRITING else UNASKED
             count += reply.end(ReplyState.INTERRUPTED, writer=reply.writer, error_kind="crash", error=error)
     return count
 
 
-def _is_silent(reply: Message) -> bool:
-    return (reply.beat_at or reply.created_at) < timezone.now() - SILENT
+def _is_abandoned(reply: Message, now: datetime) -> bool:
+    alive = process.is_alive(reply.writer) if reply.writer else None
+    silence = now - (reply.beat_at or reply.created_at)
+    return alive is False or silence > (LOST if alive else SILENT)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django.db import models, transaction
 from django.db.models import Q
@@ -116,6 +117,8 @@ class Message(models.Model):
     def ask_again(self, *, keep_text: bool) -> bool:
         """One that was cut short or refused is to be asked for once more; `keep_text`: to go on where it ended."""
         cut = [ReplyState.INTERRUPTED, ReplyState.STOPPED, ReplyState.FAILED]
+        if keep_text and self.finish == "length":
+            cut.append(ReplyState.DONE)
         kept = {} if keep_text else {"text": "", "reasoning": "", "reasoning_seconds": None}
         fresh: dict[str, Any] = {
             "state": ReplyState.PENDING,
@@ -126,6 +129,7 @@ class Message(models.Model):
             "stop_requested_at": None,
             "first_token_at": None,
             "finished_at": None,
+            "beat_at": timezone.now(),
         }
         return self._move(cut, **fresh, **kept)
 
@@ -150,10 +154,18 @@ class Message(models.Model):
                 facts["text"], facts["reasoning"] = self.written()
             Message.objects.filter(pk=self.pk).update(state=state, finished_at=now, **facts)
             self.pieces.all().delete()
-            Conversation.objects.filter(pk=self.conversation_id).update(changed_at=now, written_at=now)
+            Conversation.objects.filter(pk=self.conversation_id).update(written_at=now)  # pages hear of it by itself
         for name, value in {"state": state, "finished_at": now, **facts}.items():
             setattr(self, name, value)
         return True
+
+    @classmethod
+    def take_back(cls, keys: Collection[UUID], writer: str) -> int:
+        """Those that were taken for abandoned, though their writer was only cut off from the database. Says how many."""
+        wrongly = cls.objects.filter(pk__in=keys, writer=writer, state=ReplyState.INTERRUPTED, error_kind="crash")
+        return wrongly.update(
+            state=ReplyState.WRITING, error_kind="", error="", finished_at=None, beat_at=timezone.now()
+        )
 
     def written(self) -> tuple[str, str]:
         """Text and reasoning as far as they are written down; of one that has ended, all of it."""

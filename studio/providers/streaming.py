@@ -1,86 +1,149 @@
 """Sending a chat request and reading its answer as it comes: the third way requests leave, beside those in `http`.
 
-By aiohttp, on a connection of its own that is closed the moment nobody reads on. Nothing is sent twice: whether to try
-again is the person's to say.
+By aiohttp, on a connection of its own that is closed the moment nobody reads on. Nothing is sent twice, but for a
+refusal (4xx) by which the server shows that it did nothing and does not know a field that only Studio added: that
+field is then left out. Whether to try anything else again is the person's to say.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Sequence
 
 import aiohttp
 from yarl import URL
 
-from studio.lib.sse import Decoder, TooLong
+from studio.lib.sse import Decoder, Named, TooLong
 from studio.providers import errors
 from studio.providers.base import ProviderError, Request, Response
 from studio.providers.chat import ChatSpec, Delta
 from studio.providers.chat_dialect import ChatDialect, StreamReader
 from studio.providers.http import FAILURES, Body, HttpProvider, silence
 
+AFTERWARDS = 5.0  # seconds for what may follow the model's last word: usage, "[DONE]", the end of the connection
+
+NEVER_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
+
+_EVENT_FIELDS = (b"data:", b"event:", b"id:", b"retry:", b":", b"\xef\xbb\xbf")
+
 
 async def chat(provider: HttpProvider, spec: ChatSpec) -> AsyncIterator[Delta]:
-    """The answer, a `Delta` for each read of the connection. Raises ProviderError.
+    """The answer, a `Delta` for each read of the connection. Raises ProviderError; what came before it was answered.
 
     How long it may stay silent is the caller's to watch; cancelling it closes the connection.
     """
     dialect = provider.dialect
     assert isinstance(dialect, ChatDialect)
-    request = dialect.build_chat(spec)
-    headers, url = provider.headers(request), URL(provider.address(request), encoded=True)
-    if spec.stream:
-        headers["Accept"] = "text/event-stream"
-    connecting = aiohttp.ClientTimeout(sock_connect=provider.timeouts.connect)
-    try:
-        async with provider.transports.streams.request(
-            request.method, url, headers=headers, data=request.body, allow_redirects=False, timeout=connecting
-        ) as raw:
-            if raw.status == 200 and raw.content_type == "text/event-stream":
-                async for delta in _events(dialect, raw):
-                    yield delta
-            else:
-                yield await _whole(provider, request, raw)
-    except FAILURES as error:
-        sent = not isinstance(error, aiohttp.ClientConnectorError)
-        raise silence(dialect.label, error, sent=sent) from error
-
-
-async def _events(dialect: ChatDialect, raw: aiohttp.ClientResponse) -> AsyncIterator[Delta]:
-    reader, decoder = dialect.reader(), Decoder()
-    async for chunk in raw.content.iter_any():
+    request: Request | None = dialect.build_chat(spec)
+    while request:
+        sent, request = request, None
         try:
-            events = decoder.feed(chunk)
+            async with _sent(provider, sent, spec.stream) as raw:
+                start = await raw.content.readany()
+                if raw.ok and _is_stream(raw.content_type, start):
+                    async for delta in _events(provider, dialect.reader(), start, raw):
+                        yield delta
+                    return
+                response = await _whole(provider, sent, start, raw)
+        except FAILURES as error:
+            raise silence(dialect.label, error, sent=not isinstance(error, NEVER_SENT)) from error
+        request = dialect.simpler(sent, response)
+    yield dialect.reader().read_whole(response)
+
+
+def _sent(provider: HttpProvider, request: Request, stream: bool) -> aiohttp.client._RequestContextManager:
+    headers, url = provider.headers(request), URL(provider.address(request), encoded=True)
+    if stream:
+        headers |= {"Accept": "text/event-stream, application/json", "Accept-Encoding": "identity"}
+    return provider.transports.streams.request(
+        request.method,
+        url,
+        headers=headers,
+        data=request.body,
+        allow_redirects=False,
+        timeout=aiohttp.ClientTimeout(sock_connect=provider.timeouts.connect),
+    )
+
+
+def _is_stream(content_type: str, start: bytes) -> bool:
+    """By what it is: some servers call a stream something else, and some answer a wish for one with JSON."""
+    start = start.lstrip()
+    if start.startswith(_EVENT_FIELDS):
+        return True
+    return content_type == "text/event-stream" and not start.startswith((b"{", b"["))
+
+
+async def _events(
+    provider: HttpProvider, reader: StreamReader, chunk: bytes, raw: aiohttp.ClientResponse
+) -> AsyncIterator[Delta]:
+    decoder, label = Decoder(), provider.dialect.label
+    failure: Exception | None = None
+    while failure is None and not reader.is_over:
+        try:
+            events = decoder.feed(chunk) if chunk else decoder.end()
         except TooLong as error:
-            raise ProviderError("malformed", errors.sentence("malformed", dialect.label), sent=True) from error
-        if delta := _read(reader, events):
-            yield delta
-        if reader.is_over:
+            failure = _malformed(label, str(error))
             break
-    else:
-        if delta := _read(reader, decoder.end()):
+        delta, failure = _read(provider, reader, events)
+        if delta:
             yield delta
+        if not chunk:
+            break
+        try:
+            chunk = await _more(reader, raw)
+        except FAILURES as error:
+            failure = None if reader.is_finished else error
+            break
     if rest := reader.end():
         yield rest
+    if failure:
+        raise failure
+    if not reader.has_begun:
+        raise _malformed(label, "nothing at all")
 
 
-def _read(reader: StreamReader, events: list[bytes]) -> Delta | None:
-    """All of one read as one."""
+def _read(
+    provider: HttpProvider, reader: StreamReader, events: Sequence[bytes]
+) -> tuple[Delta | None, ProviderError | None]:
+    """What all events of one read add, and the error that the last of them tells."""
     found: Delta | None = None
-    for data in events:
-        delta = reader.read(data)
-        if delta is None:
-            continue
+    for event in events:
+        try:
+            delta = reader.read(_discreet(provider, event))
+        except ProviderError as error:
+            return found, error
+        if reader.is_over:
+            break
         if found is None:
             found = delta
-        else:
+        elif delta:
             found.add(delta)
-    return found
+    return found, None
 
 
-async def _whole(provider: HttpProvider, request: Request, raw: aiohttp.ClientResponse) -> Delta:
+def _discreet(provider: HttpProvider, event: bytes) -> bytes:
+    clean = provider.discreet(event)
+    return Named.of(clean, event.name) if isinstance(event, Named) else clean
+
+
+async def _more(reader: StreamReader, raw: aiohttp.ClientResponse) -> bytes:
+    """The next bytes; none at the end, or when a server that has said all keeps the connection open."""
+    if not reader.is_finished:
+        return await raw.content.readany()
+    try:
+        async with asyncio.timeout(AFTERWARDS):
+            return await raw.content.readany()
+    except TimeoutError:
+        return b""
+
+
+async def _whole(provider: HttpProvider, request: Request, start: bytes, raw: aiohttp.ClientResponse) -> Response:
     body = Body(request, provider.dialect.label)
+    body.add(start)
     async for chunk in raw.content.iter_any():
         body.add(chunk)
-    response: Response = provider.received(raw.status, raw.raw_headers, body)
-    assert isinstance(provider.dialect, ChatDialect)
-    return provider.dialect.reader().read_whole(response)
+    return provider.received(raw.status, raw.raw_headers, body)
+
+
+def _malformed(label: str, why: str) -> ProviderError:
+    return ProviderError("malformed", errors.sentence("malformed", label, why), sent=True)
