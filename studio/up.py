@@ -1,4 +1,4 @@
-"""The supervisor behind `manage.py up`: web, worker and built-in engine as children of one small process.
+"""The supervisor behind `manage.py up`: web, worker, built-in engine and chat model as children of one small process.
 
 It loads neither Django nor the database, so it costs a few megabytes.
 """
@@ -16,6 +16,7 @@ from typing import Any
 from studio import environment
 from studio.lib import logs
 from studio.lib.supervise import Child, Supervisor
+from studio.providers.local.chat import weights
 
 GRACE = 8.0  # seconds for a clean stop: more than `REPLY_PATIENCE`, that replies under way get
 
@@ -24,8 +25,10 @@ def main() -> None:
     values = environment.read()
     logs.set_up(json={"json": True, "text": False}.get(values["STUDIO_LOG_FORMAT"]))
     host, port = values["STUDIO_HOST"], values["PORT"]
-    shared, engine = _engine(values)
-    children = [_web(host, port, shared), _worker(shared), *engine]
+    of_engine, engine = _engine(values)
+    of_chat, chat = _chat(values)
+    shared = of_engine | of_chat
+    children = [_web(host, port, shared), _worker(shared), *engine, *chat]
     address = values["STUDIO_PUBLIC_URL"] or f"http://{_shown(host)}:{port}"
     say = logs.get("studio.up").info
     Supervisor(children, say=say, grace=GRACE, on_ready=lambda: _announce(address)).run()
@@ -59,6 +62,16 @@ def _engine(values: Mapping[str, Any]) -> tuple[dict[str, str], list[Child]]:
     spool = str(values["STUDIO_DATA"] / "engine")
     argv = [sys.executable, "-m", "studio.providers.local.server", f"--port={port}", f"--spool={spool}"]
     return env, [Child(name="engine", argv=argv, env=env)]
+
+
+def _chat(values: Mapping[str, Any]) -> tuple[dict[str, str], list[Child]]:
+    """The same for the chat model, where it is installed and wanted."""
+    if values["STUDIO_CHAT_URL"] or not values["STUDIO_BUILTIN_CHAT"] or not weights.find():
+        return {}, []
+    port = _free_port()
+    env = {"STUDIO_CHAT_URL": f"http://127.0.0.1:{port}", "STUDIO_CHAT_TOKEN": secrets.token_urlsafe(32)}
+    argv = [sys.executable, "-m", "studio.providers.local.chat.server", f"--port={port}"]
+    return env, [Child(name="chat", argv=argv, env=env)]
 
 
 def _free_port() -> int:

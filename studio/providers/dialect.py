@@ -36,6 +36,7 @@ class Dialect:
     label: ClassVar[str]  # for people: "WAYSCloud GPU Studio"
     key_prefix: ClassVar[str] = ""  # what its keys begin with, for a hint in the form
     key_help: ClassVar[str] = ""  # where a person gets a key
+    absent: ClassVar[str] = ""  # for people, where it is part of Studio and does not run here
     needs_key: ClassVar[bool] = True
     needs_secret: ClassVar[bool] = True  # its keys hold one; some servers of one's own want none
     has_address: ClassVar[bool] = False  # each key has the address of its own server

@@ -208,7 +208,8 @@ class HttpProvider:
     def address(self, request: Request) -> str:
         """Always within `base_url`. Raises ProviderError where there is none (the built-in engine is not up)."""
         if not self.base_url:
-            raise ProviderError("unavailable", f"{self.dialect.label} is not running.", sent=False)
+            words = self.dialect.absent or f"{self.dialect.label} is not running."
+            raise ProviderError("unavailable", words, sent=False)
         if not request.path.startswith("/"):
             raise ValueError(f"not a path: {request.path!r}")
         url = f"{self.base_url}{request.path}" + (f"?{urlencode(request.params)}" if request.params else "")
@@ -228,11 +229,13 @@ class HttpProvider:
         return headers | self.dialect.headers(self._secret)
 
     def received(self, status: int, headers: Iterable[tuple[bytes, bytes]], body: Body) -> Response:
-        """A provider may repeat the key in what it says; nothing behind this line ever sees it."""
-        content, secret = b"".join(body.chunks), self._secret.encode()
-        if len(secret) >= 8 and secret in content:
-            content = content.replace(secret, b"***")
+        content = self.discreet(b"".join(body.chunks))
         return Response(status, content, {_latin(name).lower(): _latin(value) for name, value in headers})
+
+    def discreet(self, content: bytes) -> bytes:
+        """A provider may repeat the key in what it says; nothing behind this line ever sees it."""
+        secret = self._secret.encode()
+        return content.replace(secret, b"***") if len(secret) >= 8 and secret in content else content
 
 
 _HEADERS = {"Accept": "application/json", "Accept-Encoding": "gzip, deflate", "User-Agent": "Studio"}

@@ -21,6 +21,7 @@ MALFORMED = {
     "STUDIO_NANOBANANA_URL": ["https:imgeditor.co", "https://imgeditor.co/#part"],
     "STUDIO_ENGINE_URL": ["127.0.0.1:9000", "unix:///tmp/engine"],
     "STUDIO_CHAT_URL": ["127.0.0.1:9000", "unix:///tmp/chat"],
+    "STUDIO_BUILTIN_CHAT": ["no thanks", "smollm2", "-1"],
     "STUDIO_HOST": ["localhost", "127.0.0.1:80", "256.0.0.1"],
     "PORT": ["0", "65536", "-1", "80.5", "http", "²", "٨٠٠٠", "1" * 5000],
     "STUDIO_DEBUG": ["maybe", "2", "truee"],
