@@ -30,6 +30,16 @@ class StreamReader:
         """Has the provider said that there will be no more?"""
         raise NotImplementedError
 
+    @property
+    def is_finished(self) -> bool:
+        """Has the model ended? Its usage, and the provider's last word, may still come."""
+        raise NotImplementedError
+
+    @property
+    def has_begun(self) -> bool:
+        """Did anything come that belongs to an answer?"""
+        raise NotImplementedError
+
 
 class ChatDialect(Dialect):
     """Its catalogue's payloads are read by `parse_models`; it has no models that make jobs."""
@@ -46,6 +56,13 @@ class ChatDialect(Dialect):
 
     def build_chat(self, spec: ChatSpec) -> Request:
         raise NotImplementedError
+
+    def simpler(self, request: Request, refused: Response) -> Request | None:
+        """The same without what this refusal shows the server not to know; None where it is about something else.
+
+        Only for refusals that prove that nothing was started. Each time it asks for less, so it ends.
+        """
+        return None
 
     def reader(self) -> StreamReader:
         raise NotImplementedError

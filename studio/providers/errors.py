@@ -51,6 +51,13 @@ _BY_CODE: tuple[tuple[re.Pattern[str], ErrorKind], ...] = (
     (re.compile(r"RATE_?LIMIT|TOO_MANY_REQUESTS"), "rate_limited"),
 )
 
+# Where no status stands beside it, inside an answer that began well.
+_BY_CODE_ALONE: tuple[tuple[re.Pattern[str], ErrorKind], ...] = (
+    *_BY_CODE,
+    (re.compile(r"NOT_?FOUND"), "not_found"),
+    (re.compile(r"INVALID_?REQUEST|BAD_?REQUEST|INVALID_PARAMETER|CONTEXT_LENGTH"), "bad_request"),
+)
+
 _FILTERED = re.compile(
     r"\bcontent[ _-](policy|filter|moderation|rules)|\bmoderation\b|\bnsfw\b"
     r"|\bsafety (system|filter|policy|check|rules)|\b(policy violation|prohibited content)\b",
@@ -102,6 +109,23 @@ def refusal(label: str, response: Response, *, acts: bool) -> ProviderError:
     )
 
 
+def is_error(payload: Mapping[str, Json]) -> bool:
+    """Is this an error instead of a piece of an answer?"""
+    if payload.get("error"):
+        return True
+    if "choices" in payload:
+        return False
+    return payload.get("object") == "error" or payload.get("type") == "error" or bool(payload.get("detail"))
+
+
+def inside(label: str, payload: Json) -> ProviderError:
+    """The error that a provider tells of inside an answer that it began with 200: it has acted by then."""
+    code, detail = _code(payload), words(payload)
+    status = next((found for part in _parts(payload) if (found := _status(part))), 0)
+    kind = _kind(status, code, detail) if status else _kind_alone(code, detail)
+    return ProviderError(kind, sentence(kind, label, detail), sent=True)
+
+
 def malformed(label: str, response: Response, why: str, *, acts: bool) -> ProviderError:
     """The error that a 2xx response means whose body is not what the dialect says."""
     return ProviderError("malformed", sentence("malformed", label, why), sent=acts, status=response.status)
@@ -143,6 +167,26 @@ def _kind(status: int, code: str, detail: str) -> ErrorKind:
     if status in {400, 403} and _EMPTY.search(detail):
         return "insufficient_credits"
     return _BY_STATUS.get(status, "bad_request")
+
+
+def _kind_alone(code: str, detail: str) -> ErrorKind:
+    for pattern, kind in _BY_CODE_ALONE:
+        if pattern.search(code):
+            return kind
+    if is_content_filter(detail):
+        return "content_filtered"
+    return "insufficient_credits" if _EMPTY.search(detail) else "unavailable"
+
+
+def _status(part: Mapping[str, Json]) -> int:
+    """An HTTP status that stands in a body as its code; 0 for none."""
+    for name in ("code", "status", "status_code"):
+        value = part.get(name)
+        if isinstance(value, int) and 400 <= value < 600:
+            return value
+        if isinstance(value, str) and re.fullmatch("[45][0-9]{2}", value):
+            return int(value)
+    return 0
 
 
 def _without_words(response: Response) -> str:
