@@ -8,7 +8,7 @@ field is then left out. Whether to try anything else again is the person's to sa
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 
 import aiohttp
 from yarl import URL
@@ -27,7 +27,7 @@ NEVER_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
 _EVENT_FIELDS = (b"data:", b"event:", b"id:", b"retry:", b":", b"\xef\xbb\xbf")
 
 
-async def chat(provider: HttpProvider, spec: ChatSpec) -> AsyncIterator[Delta]:
+async def chat(provider: HttpProvider, spec: ChatSpec) -> AsyncGenerator[Delta]:
     """The answer, a `Delta` for each read of the connection. Raises ProviderError; what came before it was answered.
 
     How long it may stay silent is the caller's to watch; cancelling it closes the connection.
@@ -75,7 +75,7 @@ def _is_stream(content_type: str, start: bytes) -> bool:
 
 async def _events(
     provider: HttpProvider, reader: StreamReader, chunk: bytes, raw: aiohttp.ClientResponse
-) -> AsyncIterator[Delta]:
+) -> AsyncGenerator[Delta]:
     decoder, label = Decoder(), provider.dialect.label
     failure: Exception | None = None
     while failure is None and not reader.is_over:

@@ -98,15 +98,16 @@ class App:
         pump = Pump(scope["transport"], exchange, scripts.steps(exchange.asked), self.llm.speed)
         pump.go()
         assert self.closing
-        others = [asyncio.ensure_future(receive()), asyncio.ensure_future(self.closing.wait())]
-        await asyncio.wait([pump.ended, *others], return_when=asyncio.FIRST_COMPLETED)
+        gone, closing = asyncio.ensure_future(receive()), asyncio.ensure_future(self.closing.wait())
+        await asyncio.wait([pump.ended, gone, closing], return_when=asyncio.FIRST_COMPLETED)
         pump.stop()
-        for other in others:
-            other.cancel()
-        if not pump.ended.done() or pump.ended.result() == scripts.CUT:
-            scope["transport"].close()  # without the end that HTTP would have
-        else:
+        if pump.ended.done() and pump.ended.result() != scripts.CUT:
+            gone.cancel()
             await send({"type": "http.response.body", "body": b""})
+        else:
+            scope["transport"].close()  # without the end that HTTP would have
+            await gone
+        closing.cancel()
 
 
 def _start(status: int, content_type: bytes, *headers: tuple[bytes, bytes]) -> dict[str, Any]:
