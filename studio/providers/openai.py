@@ -93,7 +93,7 @@ def base_of(address: str) -> str:
 
     Where no scheme is written, a key goes to the internet only encrypted.
     """
-    text = address.strip().rstrip("/")
+    text = address.strip()
     if "://" not in text:
         text = f"{_scheme(text)}://{text}"
     try:
@@ -107,7 +107,7 @@ def base_of(address: str) -> str:
         raise ValueError("An address holds no user name or password: the key has a field of its own.")
     if parts.query or parts.fragment:
         raise ValueError("Only the address of the server, without what follows a ? or #.")
-    path = parts.path
+    path = parts.path.rstrip("/")
     for ending in ENDINGS:
         path = path.removesuffix(ending)
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
