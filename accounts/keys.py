@@ -76,6 +76,8 @@ def _ask(key: ProviderKey) -> str:
         provider.check()
         return f"{spoken.label} accepted the key."
     count = len(spoken.parse_models(provider.catalogue()))
+    if not count:
+        provider.check()  # is that a list at all?
     models = f"{count} model{'' if count == 1 else 's'}" if count else "no models"
     if spoken.has_address:
         return f"{addresses.host(key.base_url)} answered: it names {models}."

@@ -127,8 +127,9 @@ def is_free(reply: Message) -> bool:
 def conversation_total(conversation: Conversation) -> Total:
     amounts: dict[str, Decimal] = {}
     unpriced = free = prompt = completion = 0
-    replies = conversation.messages.filter(role=Role.ASSISTANT).exclude(state__in=UNDER_WAY).exclude(provider="")
-    for reply in replies.only("provider", "state", "started_at", "cost", "cost_unit", *TOKENS):
+    replies = Message.objects.filter(conversation=conversation, role=Role.ASSISTANT)
+    ended = replies.exclude(state__in=UNDER_WAY).exclude(provider="")
+    for reply in ended.only("provider", "state", "started_at", "cost", "cost_unit", *TOKENS):
         prompt += reply.prompt_tokens or 0
         completion += reply.completion_tokens or 0
         if is_free(reply):
