@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from types import MappingProxyType
+from typing import Protocol
 
 from accounts.models import ProviderKey, User
 from accounts.offered import chatters
@@ -17,6 +18,22 @@ from studio.providers.registry import chat_dialect
 
 MAX_MODEL_ID = 200
 LOOKED_AT = 8  # conversations, for a model that is still there
+
+
+class Asked(Protocol):
+    """What tells whom it asked: a conversation, a reply."""
+
+    provider: str
+    key_id: int | None
+    model: str
+
+
+def offer_id(provider: str, key: int | None, model: str) -> str:
+    return f"{provider}/{key or 0}/{model}"
+
+
+def id_of(asked: Asked) -> str:
+    return offer_id(asked.provider, asked.key_id, asked.model)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +48,7 @@ class ChatOffer:
     @property
     def id(self) -> str:
         """As forms and links write it: "provider/key/model", with 0 for no key; the model's id as it is."""
-        return f"{self.provider.name}/{self.key.pk if self.key else 0}/{self.model.id}"
+        return offer_id(self.provider.name, self.key.pk if self.key else None, self.model.id)
 
     @property
     def name(self) -> favourites.Name:

@@ -6,16 +6,16 @@ These only write records. A reply is asked for by `desk.Desk`, in the event loop
 from __future__ import annotations
 
 from collections.abc import Sequence
-from uuid import UUID
+from datetime import datetime
+from uuid import UUID, uuid5
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import User
-from generations.chats import tree
+from generations.chats import prices, tree
 from generations.chats.offers import ChatOffer
-from generations.models import Asset, Conversation, Message, ModelPrice, ReplyState, Role
+from generations.models import Asset, Conversation, Message, ReplyState, Role
 from studio.lib.ids import uuid7
 
 MOST_AT_ONCE = 8  # models asked with one click
@@ -23,8 +23,17 @@ LONGEST = 400_000  # characters of a message
 TITLE_MAX = 200
 
 
-def begin(owner: User, *, system: str = "", **asking: object) -> Conversation:
-    return Conversation.objects.create(owner=owner, system=system, **asking)
+class Unanswerable(ValueError):
+    """It cannot be said here now; the message says why, for people."""
+
+
+def begin(owner: User, *, click: UUID | None = None, system: str = "", **asking: object) -> Conversation:
+    """A new conversation; the same click begins the same one, however often it comes."""
+    if click is None:
+        return Conversation.objects.create(owner=owner, system=system, **asking)
+    own = {"owner": owner, "system": system, **asking}
+    found, _ = Conversation.objects.get_or_create(pk=uuid5(click, f"conversation of {owner.pk}"), defaults=own)
+    return found
 
 
 def say(
@@ -38,8 +47,12 @@ def say(
 ) -> list[Message]:
     """Writes the message down and a pending reply of each model below it; a click that came before yields its replies.
 
-    `parent` is what it answers (None: it is the first message, or a new version of that).
+    `parent` is what it answers (None: it is the first message, or a new version of that). Raises Unanswerable.
     """
+    if (before := _said_before(conversation, click)) is not None:
+        return before
+    if parent is not None and parent.is_under_way:
+        raise Unanswerable("This reply is still being written. Stop it first, or wait for its end.")
     try:
         with transaction.atomic():
             said = Message.objects.create(
@@ -54,13 +67,25 @@ def say(
             said.assets.set(Asset.objects.filter(owner=conversation.owner, pk__in=uploads))
             replies = _replies(conversation, said, offers)
             changes = {} if conversation.title else {"title": first_words(text)}
-            conversation.touch(current=replies[0] if replies else said, written_at=timezone.now(), **changes)
+            conversation.touch(
+                current=replies[0] if replies else said, written_at=timezone.now(), **_asking(offers), **changes
+            )
     except IntegrityError:
-        before = Message.objects.filter(conversation=conversation, click=click, role=Role.USER).first()
-        if before is None:
+        if (before := _said_before(conversation, click)) is None:
             raise
-        return list(before.children.order_by("pk"))
+        return before
     return replies
+
+
+def _said_before(conversation: Conversation, click: UUID) -> list[Message] | None:
+    said = Message.objects.filter(conversation=conversation, click=click, role=Role.USER).first()
+    return None if said is None else list(said.children.order_by("pk"))
+
+
+def _asking(offers: Sequence[ChatOffer]) -> dict[str, object]:
+    """Whom the next message asks: whom this one asked."""
+    first = offers[0]
+    return {"provider": first.provider.name, "key": first.key, "model": first.model.id}
 
 
 def ask_anew(reply: Message, offers: Sequence[ChatOffer], *, click: UUID) -> list[Message]:
@@ -84,20 +109,49 @@ def show(message: Message) -> None:
     message.conversation.touch(current=tree.leaf(message))
 
 
-def delete(message: Message) -> None:
-    """With all that follows it. What is being written below it is stopped."""
-    doomed = [message]
+def delete(message: Message) -> datetime:
+    """With all that follows it. What is being written there is stopped. Returns the moment, by which it comes back."""
+    conversation, moment = message.conversation, timezone.now()
+    standing = tree.Tree(conversation)
+    doomed = _below(standing, message)
     for one in doomed:
-        doomed += one.children.filter(deleted_at__isnull=True)
-    for one in doomed:
-        one.request_stop()
+        if one.is_under_way:
+            one.request_stop()
     with transaction.atomic():
-        Message.objects.filter(pk__in=[one.pk for one in doomed]).update(deleted_at=timezone.now())
-        siblings = Message.objects.filter(
-            conversation=message.conversation_id, parent=message.parent_id, deleted_at__isnull=True
-        )
-        nearest = siblings.filter(pk__lt=message.pk).order_by("-pk").first() or siblings.order_by("pk").first()
-        message.conversation.touch(current=tree.leaf(nearest) if nearest else message.parent)
+        Message.objects.filter(pk__in=[one.pk for one in doomed]).update(deleted_at=moment)
+        if {one.pk for one in doomed} & set(standing.shown):
+            conversation.touch(current_id=_nearest(standing, message))
+        else:
+            conversation.touch()
+    return moment
+
+
+def restore(message: Message) -> bool:
+    """Brings back what went with it, and shows it."""
+    if message.deleted_at is None:
+        return False
+    together = Message.objects.filter(conversation=message.conversation_id, deleted_at=message.deleted_at)
+    if together.update(deleted_at=None) == 0:
+        return False
+    message.deleted_at = None
+    show(message)
+    return True
+
+
+def _below(standing: tree.Tree, message: Message) -> list[Message]:
+    """It and all that follows it."""
+    found = [standing.known[message.pk]]
+    for one in found:
+        found += standing.children[one.pk]
+    return found
+
+
+def _nearest(standing: tree.Tree, message: Message) -> UUID | None:
+    """What is shown when it is gone: the branch before it, else the one after it, else what it answered."""
+    siblings = [one.pk for one in standing.children[message.parent_id]]
+    place = siblings.index(message.pk)
+    others = siblings[:place][::-1] or siblings[place + 1 :]
+    return standing.leaf(others[0]) if others else message.parent_id
 
 
 def first_words(text: str) -> str:
@@ -106,22 +160,14 @@ def first_words(text: str) -> str:
     return line if len(line) <= 60 else line[:60].rsplit(" ", 1)[0] + "…"
 
 
-def price_of(owner: User, offer: ChatOffer) -> ModelPrice | None:
-    """What the person, or else the operator, has said that the model's tokens cost."""
-    address = offer.key.base_url if offer.key else ""
-    rows = ModelPrice.objects.filter(
-        Q(owner=owner) | Q(owner__isnull=True), provider=offer.provider.name, address=address, model=offer.model.id
-    )
-    return min(rows, key=lambda row: row.owner_id is None, default=None)
-
-
 def _replies(
     conversation: Conversation, said: Message, offers: Sequence[ChatOffer], click: UUID | None = None
 ) -> list[Message]:
     batch = uuid7() if len(offers) > 1 else None
     replies = []
+    known = prices.of(conversation.owner, offers)
     for place, offer in enumerate(offers):
-        price = None if offer.provider.needs_key is False else price_of(conversation.owner, offer)
+        price = known[offer.id]
         replies.append(
             Message(
                 conversation=conversation,

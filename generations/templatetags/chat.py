@@ -2,17 +2,159 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from uuid import UUID, uuid4
+
 from django import template
+from django.template import Context
+from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
-from generations.models import Message
-from studio.lib import markdown
+from generations.chats import offers, prices, rendered
+from generations.chats.prices import Total
+from generations.models import Conversation, Message, ReplyState
+from studio.lib import words
+from studio.providers.registry import DIALECTS
 
 register = template.Library()
+
+register.filter("offer_id", offers.id_of)
+register.filter("is_free", prices.is_free)
+
+KEY_TROUBLE = {
+    "invalid_key": "Replace the key",
+    "forbidden": "Check the key",
+    "insufficient_credits": "See the key",
+}
+QUICKEST = 0.05  # seconds: over less, tokens a second mean nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What mends a refusal, besides trying again."""
+
+    label: str
+    url: str
 
 
 @register.simple_tag
 def message_blocks(message: Message) -> list[SafeString]:
     """Its text as HTML, block by block; of one under way, what is written down of it."""
-    text, _ = message.written()
-    return [mark_safe(html) for html in markdown.blocks(text)]  # noqa: S308  sanitised there
+    return [mark_safe(html) for html in rendered.blocks(message)]  # noqa: S308  sanitised there
+
+
+@register.simple_tag
+def reasoning_of(message: Message) -> str:
+    """As far as it is written down."""
+    return message.written()[1]
+
+
+@register.simple_tag
+def new_click() -> UUID:
+    """For a form: sent twice, it counts once."""
+    return uuid4()
+
+
+@register.simple_tag
+def total_of(conversation: Conversation) -> Total:
+    return prices.conversation_total(conversation)
+
+
+@register.filter
+def asked_of(message: Message) -> str:
+    """Who was asked, by its name for people."""
+    return DIALECTS[message.provider].label if message.provider in DIALECTS else message.provider
+
+
+@register.filter
+def seconds_taken(message: Message) -> str:
+    """From the question to the end."""
+    if message.started_at is None or message.finished_at is None:
+        return ""
+    return words.duration((message.finished_at - message.started_at).total_seconds())
+
+
+@register.filter
+def thought_for(message: Message) -> str:
+    return "" if message.reasoning_seconds is None else words.duration(message.reasoning_seconds)
+
+
+@register.filter
+def speed(message: Message) -> str:
+    """Tokens a second, from the first to the end; empty where nobody counted."""
+    if message.completion_tokens is None or message.first_token_at is None or message.finished_at is None:
+        return ""
+    taken = (message.finished_at - message.first_token_at).total_seconds()
+    if taken < QUICKEST or message.completion_tokens < 2:
+        return ""
+    rate = message.completion_tokens / taken
+    return f"{rate:.1f}" if rate < 10 else f"{rate:,.0f}"
+
+
+@register.filter
+def next_step(message: Message) -> Step | None:
+    if message.error_kind not in KEY_TROUBLE:
+        return None
+    place = f"#key-{message.key_id}" if message.key_id else ""
+    return Step(KEY_TROUBLE[message.error_kind], reverse("keys") + place)
+
+
+@register.filter
+def is_cut(message: Message) -> bool:
+    """Can it be gone on with? It has text, and ended before its time."""
+    cut = message.state in (ReplyState.INTERRUPTED, ReplyState.STOPPED)
+    return bool(message.text) and (cut or message.finish == "length")
+
+
+@register.simple_tag(takes_context=True)
+def price_for(context: Context, offer: offers.ChatOffer) -> str:
+    """What a million tokens cost, in words."""
+    if offer.is_free:
+        return "free"
+    price = (context.get("prices") or {}).get(offer.id)
+    if price is None:
+        return "no price set"
+    return f"{price.input.normalize():f} in, {price.output.normalize():f} out {price.unit} a million tokens"
+
+
+SAMPLES = (
+    ("Explain it simply", "Explain how a camera's aperture changes a picture, as you would to a friend."),
+    ("Write for me", "Write a short, friendly mail that asks a supplier for last month's invoice."),
+    (
+        "Think of names",
+        "Think of ten names for a small studio that makes posters. One line each, with its idea.",
+    ),
+    ("Describe a picture", "Describe a rainy street at night as a prompt for a picture: light, lens, mood, colours."),
+)
+
+SHEETS = ("fields", "chat-list", "chat", "chat-say", "chat-attach")
+SCRIPTS = (
+    "fields",
+    "media",
+    "chat-list",
+    "chat-scroll",
+    "chat-stream",
+    "chat-speech",
+    "chat-models",
+    "chat-composer",
+    "chat-attach",
+    "chat-make",
+    "chat",
+)
+
+
+@register.simple_tag
+def samples() -> tuple[tuple[str, str], ...]:
+    """What one may ask first: a name, and the words."""
+    return SAMPLES
+
+
+@register.simple_tag
+def chat_sheets() -> list[str]:
+    return [f"css/{name}.css" for name in SHEETS]
+
+
+@register.simple_tag
+def chat_scripts() -> list[str]:
+    """In the order in which they are run."""
+    return [f"js/{name}.js" for name in SCRIPTS]

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from uuid import UUID, uuid4
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST, require_safe
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from generations.chats import offers, posting
+from generations.chats import offers, posting, prices, tree
 from generations.chats.desk import desk
-from generations.models import Conversation, Message
-from generations.views.access import get_message, get_reply, person, signed_in
-from generations.views.chat import chosen, show_thread
+from generations.models import Message
+from generations.views import chat_forms as forms
+from generations.views.access import get_deleted_message, get_message, get_reply, person, signed_in
+from generations.views.chat import REFUSED, answer, refused, show_page
 from studio.middleware import HtmxRequest
 
 
@@ -21,7 +23,10 @@ from studio.middleware import HtmxRequest
 def message(request: HttpRequest, message_id: UUID) -> HttpResponse:
     """As it stands in its thread."""
     found = get_message(request, message_id)
-    return render(request, "generations/chat/_message.html", {"message": found, "conversation": found.conversation})
+    turn = tree.turn_of(found)
+    shown = next(one for one in (turn.message, *turn.beside) if one.pk == found.pk)
+    context = {"turn": turn, "message": shown, "conversation": found.conversation}
+    return render(request, "generations/chat/_message.html", context)
 
 
 @signed_in
@@ -38,31 +43,52 @@ def message_stop(request: HtmxRequest, message_id: UUID) -> HttpResponse:
     found = get_reply(request, message_id)
     found.request_stop()
     desk.stop(found.pk)
-    return _answer(request, found.conversation)
+    return answer(request, found.conversation)
 
 
 @signed_in
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def message_again(request: HtmxRequest, message_id: UUID) -> HttpResponse:
     """Another reply to the same question, by the same model or by those that the form names."""
     found = get_reply(request, message_id)
-    asked = chosen(request, offers.sources(person(request)))
-    click = UUID(request.POST["click"]) if request.POST.get("click") else uuid4()
-    desk.call(*(reply.pk for reply in posting.ask_anew(found, asked, click=click)))
-    return _answer(request, found.conversation)
+    sources = offers.sources(person(request))
+    if request.method != "POST":
+        context = {
+            "message": found,
+            "conversation": found.conversation,
+            "sources": sources,
+            "picked_ids": {offers.id_of(found)},
+            "prices": prices.of(person(request), [offer for source in sources for offer in source.offers]),
+            "click": uuid4(),
+        }
+        part = "#sheet" if request.htmx else ""
+        return render(request, f"generations/chat/again.html{part}", context)
+    try:
+        replies = posting.ask_anew(found, forms.chosen(request, sources), click=forms.click(request))
+    except REFUSED as error:
+        return refused(request, found.conversation, str(error))
+    desk.call(*(reply.pk for reply in replies))
+    return answer(request, found.conversation)
 
 
 @signed_in
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def message_edit(request: HtmxRequest, message_id: UUID) -> HttpResponse:
-    """A new version of what one wrote, sent."""
+    """The form for a new version of what one wrote; a POST sends it."""
     found = get_message(request, message_id)
-    asked = chosen(request, offers.sources(person(request)))
-    text = request.POST.get("text", "").strip()
-    click, kept = UUID(request.POST["click"]), found.inputs
-    replies = posting.say(found.conversation, text, asked, click=click, parent=found.parent, inputs=kept)
+    if found.is_reply:
+        raise Http404
+    if request.method != "POST":
+        return _edit(request, found)
+    try:
+        said = forms.said(request)
+        replies = posting.say(
+            found.conversation, said.text, said.asked, click=said.click, parent=found.parent, inputs=found.inputs
+        )
+    except REFUSED as error:
+        return refused(request, found.conversation, str(error))
     desk.call(*(reply.pk for reply in replies))
-    return _answer(request, found.conversation)
+    return answer(request, found.conversation)
 
 
 @signed_in
@@ -70,7 +96,7 @@ def message_edit(request: HtmxRequest, message_id: UUID) -> HttpResponse:
 def message_show(request: HtmxRequest, message_id: UUID) -> HttpResponse:
     found = get_message(request, message_id)
     posting.show(found)
-    return _answer(request, found.conversation)
+    return answer(request, found.conversation)
 
 
 @signed_in
@@ -78,7 +104,17 @@ def message_show(request: HtmxRequest, message_id: UUID) -> HttpResponse:
 def message_delete(request: HtmxRequest, message_id: UUID) -> HttpResponse:
     found = get_message(request, message_id)
     posting.delete(found)
-    return _answer(request, found.conversation)
+    if not request.htmx:
+        messages.success(request, "Deleted, with what followed.")
+    return answer(request, found.conversation, deleted=found)
+
+
+@signed_in
+@require_POST
+def message_restore(request: HtmxRequest, message_id: UUID) -> HttpResponse:
+    found = get_deleted_message(request, message_id)
+    posting.restore(found)
+    return answer(request, found.conversation)
 
 
 @signed_in
@@ -97,10 +133,11 @@ def _ask_again(request: HtmxRequest, found: Message, *, keep_text: bool) -> Http
     if found.ask_again(keep_text=keep_text):
         found.conversation.touch()
         desk.call(found.pk)
-    return _answer(request, found.conversation)
+    return answer(request, found.conversation)
 
 
-def _answer(request: HtmxRequest, conversation: Conversation) -> HttpResponse:
-    if request.htmx:
-        return show_thread(request, conversation)
-    return redirect("conversation", conversation.pk)
+def _edit(request: HtmxRequest, found: Message) -> HttpResponse:
+    if not request.htmx:
+        return show_page(request, found.conversation, editing=found)
+    context = {"message": found, "conversation": found.conversation, "click": uuid4()}
+    return render(request, "generations/chat/_edit.html", context)

@@ -1,22 +1,60 @@
-// The live page of a conversation: what the server's stream tells is put in its place.
-const live = document.getElementById("chat-live");
+// The rest of a conversation's page: the list that folds, copying, the sheet that opens when something is put into it.
 
-function block(body, at, html) {
-  while (body.children.length <= at) body.append(Object.assign(document.createElement("div"), { className: "block" }));
-  const place = body.children[at];
-  place.replaceChildren(...new DOMParser().parseFromString(html, "text/html").body.childNodes);
+const SHOWN = 1600; // ms that "copied" stays
+
+// -- The list ---------------------------------------------------------------------------------------------------------
+document.addEventListener("click", (event) => {
+  const fold = event.target.closest("[data-fold-list]");
+  if (!fold) return;
+  const isOpen = !document.getElementById("main").classList.toggle("is-listless");
+  fold.setAttribute("aria-expanded", isOpen);
+  document.cookie = `chat_list=${isOpen ? "open" : "closed"}; path=/chat/; max-age=31536000; samesite=lax`;
+});
+
+// -- Copying ----------------------------------------------------------------------------------------------------------
+async function read(url) {
+  const answer = await fetch(url);
+  if (!answer.ok) throw new Error(answer.status);
+  return answer.text();
 }
 
-function apply(op) {
-  if (op.thread) return htmx.ajax("GET", location.pathname + "thread/", { target: "#thread", swap: "outerHTML" });
-  if (op.active) return;
-  const message = document.getElementById("message-" + op.m);
-  if (!message) return;
-  if (op.done) return htmx.ajax("GET", message.dataset.url, { target: message, swap: "outerHTML" });
-  if ("n" in op) block(document.getElementById("body-" + op.m), op.n, op.html);
+async function copy(url) {
+  if (navigator.clipboard && window.ClipboardItem) { // the text may come later: the click is still its reason
+    const blob = read(url).then((words) => new Blob([words], { type: "text/plain" }));
+    return navigator.clipboard.write([new ClipboardItem({ "text/plain": blob })]);
+  }
+  const field = Object.assign(document.createElement("textarea"), { value: await read(url), className: "visually-hidden" });
+  document.body.append(field); // an address without TLS has no clipboard of its own
+  field.select();
+  const isCopied = document.execCommand("copy");
+  field.remove();
+  if (!isCopied) throw new Error("refused");
 }
 
-if (live) {
-  const source = new EventSource(live.dataset.url);
-  source.onmessage = (event) => JSON.parse(event.data).ops.forEach(apply);
-}
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (!button) return;
+  const outcome = await copy(button.dataset.copy).then(() => "is-copied", () => "is-refused");
+  button.classList.add(outcome);
+  document.getElementById("chat-said").textContent = outcome === "is-copied" ? "Copied." : "It could not be copied.";
+  button.focus();
+  setTimeout(() => button.classList.remove(outcome), SHOWN);
+});
+
+// -- The sheet --------------------------------------------------------------------------------------------------------
+const sheet = document.getElementById("chat-sheet");
+document.addEventListener("htmx:after:swap", (event) => {
+  if (event.detail?.ctx?.target !== sheet || sheet.open) return;
+  sheet.showModal();
+  sheet.querySelector("input:checked")?.scrollIntoView({ block: "center" });
+});
+sheet?.addEventListener("click", (event) => {
+  if (event.target !== sheet && !event.target.closest("[data-close]")) return;
+  event.preventDefault();
+  sheet.close();
+});
+document.addEventListener("htmx:finally:request", (event) => {
+  const { sourceElement, response } = event.detail?.ctx ?? {};
+  if (sourceElement?.matches?.("[data-closes]") && response) sheet.close();
+  if (sourceElement?.matches?.("[data-once]") && response?.status === 200) sourceElement.remove();
+});

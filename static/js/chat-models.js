@@ -1,0 +1,66 @@
+// Which models answer: a name chooses that one alone, its box adds it; a search narrows the list.
+
+const menu = document.getElementById("models");
+const boxes = () => [...menu.querySelectorAll("input[name=model]")];
+const chosen = () => boxes().filter((box) => box.checked);
+
+function showChips() {
+  const template = document.getElementById("chip").content.firstElementChild;
+  const chips = chosen().map((box) => {
+    const chip = template.cloneNode(true);
+    chip.textContent = box.dataset.name;
+    return chip;
+  });
+  document.getElementById("chips").replaceChildren(...chips);
+  const isFull = chips.length >= Number(menu.dataset.most);
+  for (const box of boxes()) box.disabled = isFull && !box.checked;
+}
+
+function only(box) {
+  for (const one of boxes()) one.checked = one === box;
+  box.disabled = false;
+  box.dispatchEvent(new Event("change", { bubbles: true }));
+  menu.open = false;
+  document.getElementById("text").focus();
+}
+
+function search(field) {
+  const words = field.value.toLowerCase().split(/\s+/).filter(Boolean);
+  const list = field.parentElement.querySelector(".models-list");
+  let found = 0;
+  for (const row of list.querySelectorAll(".model-row")) {
+    row.hidden = !words.every((word) => row.dataset.words.includes(word));
+    found += row.hidden ? 0 : 1;
+  }
+  for (const group of list.querySelectorAll(".models-group")) group.hidden = words.length > 0 && !group.querySelector(".model-row:not([hidden])");
+  list.querySelector(".models-none").hidden = found > 0 || words.length === 0;
+}
+
+document.addEventListener("input", (event) => event.target.matches("[data-search-models]") && search(event.target));
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter") return;
+  if (event.target.matches("[data-search-models]")) {
+    event.preventDefault(); // it is in the form of the message
+    const first = event.target.parentElement.querySelector(".model-row:not([hidden]) input");
+    if (first && menu?.contains(first)) only(first);
+    else if (first) first.checked = true;
+  } else if (menu && event.target.matches("#models input[name=model]")) {
+    event.preventDefault();
+    only(event.target);
+  }
+});
+if (menu) {
+  menu.addEventListener("change", (event) => {
+    if (event.target.name !== "model") return;
+    if (!chosen().length) event.target.checked = true; // somebody has to answer
+    showChips();
+  });
+  menu.addEventListener("click", (event) => {
+    const label = event.target.closest(".model-name");
+    if (!label || event.target.matches("input")) return;
+    event.preventDefault();
+    only(label.querySelector("input"));
+  });
+  menu.addEventListener("toggle", () => menu.open && matchMedia("(hover: hover)").matches && menu.querySelector("[data-search-models]").focus());
+  showChips();
+}

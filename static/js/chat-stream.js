@@ -1,0 +1,174 @@
+// The live page of a conversation: what the server's stream tells is put in its place.
+//
+// Each event holds ops: {m, n, html} is block n of reply m; {m, r, text} its reasoning from character r on;
+// {m, stalled} that nothing comes; {m, done} that it has ended; {thread} that messages came or went; {active: [m]},
+// on connecting, which replies are under way. They may come twice, and before the page has the message: what is known
+// of a reply is kept here and painted when its place is there. The thread is morphed; a reply's body is skipped by
+// that (hx-morph-skip) and is touched here alone, until the reply has ended and comes whole.
+
+const SILENCE = 8000; // ms without a word after connecting, until the page asks by itself
+const EVERY = 2500; // ms between two such askings
+const AWAY = 60000; // ms in the background until the stream is let go
+const SETTLE = 1500; // ms for a reply that the server does not know of (yet)
+
+const live = document.getElementById("chat-live");
+const replies = new Map(); // id -> {id, blocks, thoughts, length, body, heard, stalled}
+const ended = new Set();
+let source, patience, poll, away, retry = 1000;
+
+const nodeOf = (id) => document.getElementById(`message-${id}`);
+const busy = () => [...document.querySelectorAll("#thread .reply[aria-busy]")];
+const idOf = (node) => node.id.slice("message-".length);
+const ask = (url, target, swap) => htmx.ajax("GET", url, { source: live, target, swap });
+
+function known(id) {
+  if (!replies.has(id)) replies.set(id, { id, blocks: [], thoughts: "", length: 0, body: null });
+  return replies.get(id);
+}
+
+function bodyOf(reply) {
+  if (!reply.body?.isConnected) reply.body = document.getElementById(`live-${reply.id}`);
+  return reply.body;
+}
+
+function put(body, at, html) {
+  while (body.children.length <= at) body.append(Object.assign(document.createElement("div"), { className: "block" }));
+  body.children[at].replaceChildren(...new DOMParser().parseFromString(html, "text/html").body.childNodes);
+}
+
+function showThoughts(reply, text, isMore) {
+  const fold = document.getElementById(`thinking-${reply.id}`);
+  if (!fold) return;
+  fold.hidden = false;
+  const place = fold.querySelector(".thought-text");
+  if (isMore && place.firstChild) place.firstChild.appendData(text);
+  else place.textContent = reply.thoughts;
+}
+
+function think(reply, { r, text }) {
+  if (r > reply.length) return connect(); // something was missed: from the beginning
+  const isMore = r === reply.length && r > 0;
+  reply.thoughts = isMore ? reply.thoughts + text : [...reply.thoughts].slice(0, r).join("") + text;
+  reply.length = r + [...text].length; // the server counts characters, not UTF-16 units
+  showThoughts(reply, text, isMore);
+}
+
+function write(reply, { n, html }) {
+  reply.blocks[n] = html;
+  const body = bodyOf(reply);
+  if (body) put(body, n, html);
+}
+
+function stalls(reply, since) {
+  clearInterval(reply.ticking);
+  const note = nodeOf(reply.id)?.querySelector("[data-stalled]");
+  if (note) note.hidden = !since;
+  if (!since || !note) return;
+  const count = () => { note.querySelector("[data-silence]").textContent = Math.round((Date.now() - since) / 1000); };
+  count();
+  reply.ticking = setInterval(count, 1000);
+}
+
+async function whole(id) {
+  const node = nodeOf(id);
+  if (!node) return;
+  const wasOpen = node.querySelector(".thought")?.open;
+  await ask(node.dataset.url, node, "outerHTML");
+  const fold = nodeOf(id)?.querySelector(".thought");
+  if (fold && wasOpen) fold.open = true;
+}
+
+function finish(id) {
+  clearInterval(replies.get(id)?.ticking);
+  replies.delete(id);
+  ended.add(id);
+  document.dispatchEvent(new CustomEvent("reply:done", { detail: id }));
+  return whole(id);
+}
+
+let waiting;
+function thread(moment) {
+  const shown = document.getElementById("thread").dataset.changed;
+  if (typeof moment === "string" && Date.parse(shown) >= Date.parse(moment)) return;
+  clearTimeout(waiting);
+  waiting = setTimeout(() => ask(live.dataset.thread, "#thread", "outerMorph"), 80);
+}
+
+// What the page shows as under way and the server does not: it ended while nobody listened, or is about to begin.
+function reconcile(active) {
+  for (const node of busy()) {
+    const id = idOf(node);
+    if (!active.includes(id)) setTimeout(() => node.isConnected && !replies.has(id) && whole(id), SETTLE);
+  }
+}
+
+function apply(op) {
+  if (op.active) return reconcile(op.active);
+  if (op.thread) return thread(op.thread);
+  if (op.done) return finish(op.m);
+  const reply = known(op.m);
+  if (op.stalled) return stalls(reply, Date.now() - SILENCE);
+  if (reply.ticking) stalls(reply, 0);
+  ended.delete(op.m);
+  if ("r" in op) think(reply, op);
+  else if ("n" in op) write(reply, op);
+}
+
+// After the thread was drawn anew: what is known of replies whose place has come, and those that ended meanwhile.
+function paint() {
+  for (const node of busy()) {
+    const id = idOf(node);
+    if (ended.delete(id)) whole(id);
+    const reply = replies.get(id);
+    if (!reply || reply.body?.isConnected) continue;
+    const body = bodyOf(reply);
+    if (body) reply.blocks.forEach((html, at) => put(body, at, html));
+    if (reply.thoughts) showThoughts(reply, reply.thoughts, false);
+  }
+}
+
+// -- The stream -------------------------------------------------------------------------------------------------------
+function connect() {
+  source?.close();
+  clearTimeout(patience);
+  for (const reply of replies.values()) Object.assign(reply, { thoughts: "", length: 0 });
+  const address = new URL(live.dataset.url, location);
+  address.searchParams.set("since", document.getElementById("thread").dataset.changed);
+  source = new EventSource(address);
+  source.onmessage = (event) => {
+    clearTimeout(patience);
+    clearInterval(poll);
+    retry = 1000;
+    JSON.parse(event.data).ops.forEach(apply);
+  };
+  source.onerror = () => {
+    if (source.readyState !== EventSource.CLOSED) return; // the browser comes back by itself
+    setTimeout(connect, retry);
+    retry = Math.min(retry * 2, 30000);
+  };
+  patience = setTimeout(fallBack, SILENCE);
+}
+
+// A proxy holds the stream back: the page asks for what is under way, and for the thread when something ended.
+function fallBack() {
+  clearInterval(poll);
+  poll = setInterval(() => {
+    if (document.hidden) return;
+    for (const node of busy()) whole(idOf(node));
+    if (!busy().length) ask(live.dataset.thread, "#thread", "outerMorph");
+  }, EVERY);
+}
+
+function lookAway() {
+  clearTimeout(away);
+  if (document.hidden) away = setTimeout(() => { source?.close(); source = null; }, AWAY);
+  else if (!source) connect();
+}
+
+if (live) {
+  connect();
+  document.addEventListener("visibilitychange", lookAway);
+  document.addEventListener("htmx:after:swap", paint);
+  addEventListener("pagehide", () => source?.close());
+  addEventListener("pageshow", (event) => event.persisted && connect());
+}
