@@ -16,7 +16,7 @@ from django.shortcuts import get_object_or_404, resolve_url
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.models import User
-from generations.models import Asset, Conversation, Job, Message, Output, SavedPrompt
+from generations.models import Asset, ChatPreset, Conversation, Folder, Job, Message, Output, SavedPrompt
 from studio.middleware import HtmxRequest
 
 P = ParamSpec("P")
@@ -88,6 +88,23 @@ def get_reply(request: HttpRequest, message_id: UUID) -> Message:
     found = get_message(request, message_id)
     if not found.is_reply:
         raise Http404
+    return found
+
+
+def get_deleted_message(request: HttpRequest, message_id: UUID) -> Message:
+    """One that may be brought back."""
+    rows = Message.objects.filter(conversation__in=conversations_of(person(request)), deleted_at__isnull=False)
+    found: Message = get_object_or_404(rows.select_related("conversation", "parent"), pk=message_id)
+    return found
+
+
+def get_folder(request: HttpRequest, folder_id: int) -> Folder:
+    found: Folder = get_object_or_404(Folder, owner=person(request), pk=folder_id)
+    return found
+
+
+def get_preset(request: HttpRequest, preset_id: int) -> ChatPreset:
+    found: ChatPreset = get_object_or_404(ChatPreset, owner=person(request), pk=preset_id)
     return found
 
 
