@@ -13,7 +13,10 @@ App = Callable[[Any, Any, Any], Awaitable[None]]  # as loosely as Django has it
 
 MB = 2**20
 USUAL = 16 * MB  # bytes: long forms and webhooks
-LARGEST = {"/assets/": 256 * MB}  # by path: a clip of 200 MB, or several pictures
+LARGEST = {  # by path
+    "/assets/": 256 * MB,  # a clip of 200 MB, or several pictures
+    "/chat/import/": 101 * MB,  # conversations of 100 MB
+}
 DISCARDED = 512 * MB  # so much is read all the same, to nowhere: most browsers hear no answer before they have spoken
 SAID = b"This is more than Studio takes at once: at most 200 MB."
 

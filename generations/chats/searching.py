@@ -119,7 +119,8 @@ def _rows(user: User, wanted: list[Part], limit: int) -> list[tuple[UUID, UUID |
 
 def _to_match(wanted: Iterable[Part]) -> str:
     """In FTS5's language. What people wrote stands in quotes, where it has no signs of that language."""
-    plain, unwanted = [], []
+    plain: list[str] = []
+    unwanted: list[str] = []
     for part in wanted:
         quoted = f'"{part.text}"'
         (unwanted if part.is_unwanted else plain).append(quoted if part.is_phrase else f"{quoted} *")
