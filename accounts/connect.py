@@ -8,7 +8,7 @@ from accounts import budget
 from accounts.models import ProviderKey
 from studio.providers.http import HttpProvider
 from studio.providers.registry import dialect
-from studio.providers.transports import Transports
+from studio.providers.transports import TIMEOUTS, Timeouts, Transports
 
 PATIENCE = 5.0  # seconds for which a page's request waits for its turn among all that the key may send
 
@@ -20,6 +20,7 @@ def connect(
     *,
     purpose: str = budget.ALL,
     patience: float = PATIENCE,
+    timeouts: Timeouts = TIMEOUTS,
 ) -> HttpProvider:
     """The provider as this key sees it. The key is decrypted here, at the call, and nowhere kept.
 
@@ -31,4 +32,4 @@ def connect(
     base = settings.PROVIDER_URLS.get(provider, "")
     if spoken.has_address and key:  # somebody gave it, so it may lead anywhere
         base, transports = key.base_url, transports.guarded(settings.PRIVATE_HOSTS)
-    return HttpProvider(spoken, base, secret, transports, gate=budget.Gate(key, purpose, patience))
+    return HttpProvider(spoken, base, secret, transports, timeouts, gate=budget.Gate(key, purpose, patience))

@@ -41,6 +41,7 @@ from studio.providers.base import (
     Response,
     Ticket,
 )
+from studio.providers.chat import ChatSpec, Delta
 from studio.providers.dialect import Dialect
 from studio.providers.flows import Flow, adrive, drive
 from studio.providers.transports import TIMEOUTS, Timeouts, Transports
@@ -104,6 +105,9 @@ class HttpProvider:
 
     def delete(self, remote_id: str) -> None:
         self._drive(verbs.delete(self.dialect, remote_id))
+
+    def chat(self, spec: ChatSpec) -> Delta:
+        return self._drive(verbs.chat(self.dialect, spec))
 
     # -- For the worker ----------------------------------------------------------------------------------------------
     async def submit(self, spec: JobSpec) -> Progress:
@@ -230,7 +234,8 @@ class HttpProvider:
 
     def received(self, status: int, headers: Iterable[tuple[bytes, bytes]], body: Body) -> Response:
         content = self.discreet(b"".join(body.chunks))
-        return Response(status, content, {_latin(name).lower(): _latin(value) for name, value in headers})
+        told = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in headers}
+        return Response(status, content, told)
 
     def discreet(self, content: bytes) -> bytes:
         """A provider may repeat the key in what it says; nothing behind this line ever sees it."""
@@ -244,10 +249,6 @@ _KEY = re.compile(r"[!-~]+")  # ASCII without spaces
 # Everything that the transports raise when a request or its answer is lost. TimeoutError and ssl.SSLError are OSErrors.
 FAILURES = (httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, OSError, Forbidden)
 _GARBAGE = (httpx.DecodingError, aiohttp.ClientResponseError)
-
-
-def _latin(value: bytes) -> str:
-    return value.decode("latin-1")
 
 
 @dataclass(slots=True)

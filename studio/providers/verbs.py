@@ -19,6 +19,8 @@ from studio.providers.base import (
     Response,
     Ticket,
 )
+from studio.providers.chat import ChatSpec, Delta
+from studio.providers.chat_dialect import ChatDialect
 from studio.providers.dialect import Dialect
 from studio.providers.flows import Flow, again, once
 
@@ -153,3 +155,10 @@ def ticket(dialect: Dialect, name: str, size: int, content_type: str) -> Flow[Ti
 def upload(dialect: Dialect, name: str, content: bytes, content_type: str) -> Flow[str]:
     """The address of the file, sent in the older way."""
     return dialect.parse_upload((yield from once(dialect.build_upload(name, content, content_type))))
+
+
+def chat(dialect: Dialect, spec: ChatSpec) -> Flow[Delta]:
+    """The whole answer at once. Sent once: whatever leaves may be charged."""
+    assert isinstance(dialect, ChatDialect)
+    response = yield from once(dialect.build_chat(replace(spec, stream=False)))
+    return dialect.reader().read_whole(response)
