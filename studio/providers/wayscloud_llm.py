@@ -33,7 +33,9 @@ class WaysCloudLlm(OpenAI):
     name: ClassVar[str] = "wayscloud-llm"
     label: ClassVar[str] = "WAYSCloud LLM"
     key_prefix: ClassVar[str] = "wayscloud_llm_"
-    key_help: ClassVar[str] = "From your WAYSCloud account: a key for the LLM service."
+    key_help: ClassVar[str] = (
+        "Made in the WAYSCloud console for the service LLM. Keys of other WAYSCloud services do not work here."
+    )
     has_address: ClassVar[bool] = False
     needs_secret: ClassVar[bool] = True
     options: ClassVar[tuple[Option, ...]] = (TEMPERATURE, TOP_P, MAX_TOKENS, REGION, AGENT_ID, TOOLS, TOOL_CHOICE)
