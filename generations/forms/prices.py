@@ -10,8 +10,9 @@ from django import forms
 
 from generations.models import ModelPrice
 
-# As people write amounts: a comma or a point before the decimals, and nothing between the thousands.
-AMOUNT = re.compile(r"\d{1,12}(?:[.,]\d{1,6})?|[.,]\d{1,6}", re.ASCII)
+# As people write amounts: a comma or a point before the decimals, and nothing between the thousands. No longer than
+# SQLite keeps exactly.
+AMOUNT = re.compile(r"\d{1,8}(?:[.,]\d{1,6})?|[.,]\d{1,6}", re.ASCII)
 
 
 class AmountField(forms.CharField):
