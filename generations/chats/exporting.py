@@ -25,8 +25,10 @@ AT_ONCE = 20  # conversations read from the database at a time
 
 CONVERSATION = ("title", "is_title_own", "system", "provider", "model", "settings")
 TIMES = ("created_at", "written_at", "pinned_at", "archived_at")
-REPLY = ("state", "provider", "model", "model_name", "settings", "reasoning", "reasoning_seconds", "finish")
-REPLY += ("error_kind", "error", "prompt_tokens", "completion_tokens", "reasoning_tokens", "cost_unit")
+REPLY = (
+    *("state", "provider", "model", "model_name", "settings", "reasoning", "reasoning_seconds", "finish"),
+    *("error_kind", "error", "prompt_tokens", "completion_tokens", "reasoning_tokens", "cost_unit"),
+)
 REPLY_TIMES = ("started_at", "first_token_at", "finished_at")
 REPLY_PRICES = ("input_price", "output_price", "cost")
 

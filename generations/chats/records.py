@@ -80,7 +80,7 @@ def _messages(conversation: Conversation, said: list[Any]) -> dict[str, Message]
     for one in said:
         if not isinstance(one, dict) or one.get("role") not in Role.values:
             raise Odd("It has a message that is nobody's.")
-        above = one.get("parent") or ""
+        above = str(one.get("parent") or "")
         if above and above not in rows:
             raise Odd("It has a message that answers none.")
         name = str(one.get("id") or len(rows))

@@ -136,14 +136,13 @@ def _done(request: HtmxRequest, change: Any, said: str = "") -> HttpResponse:
         return _list(request, {"toast": said})
     if said:
         messages.info(request, said)
-    current = conversations_of(person(request)).filter(pk=_current(request)).first()
+    current = _current(request)
     return redirect("conversation", current.pk) if current else redirect("chat")
 
 
 def _list(request: HtmxRequest, more: dict[str, Any] | None = None) -> HttpResponse:
     sent = request.POST if request.method == "POST" else request.GET
-    current = conversations_of(person(request)).filter(pk=_current(request)).first()
-    context = {"listing": listing.shown(person(request), sent, current), **(more or {})}
+    context = {"listing": listing.shown(person(request), sent, _current(request)), **(more or {})}
     return render(request, "generations/chat/_list_answer.html", context)
 
 
@@ -162,9 +161,10 @@ def _folder(request: HtmxRequest) -> Folder | None:
     return get_folder(request, int(wanted))
 
 
-def _current(request: HttpRequest) -> UUID | None:
+def _current(request: HttpRequest) -> Conversation | None:
+    """The one on the page that the list stands on."""
     sent = request.POST if request.method == "POST" else request.GET
     try:
-        return UUID(sent.get("current", ""))
+        return conversations_of(person(request)).filter(pk=UUID(sent.get("current", ""))).first()
     except ValueError:
         return None
