@@ -62,8 +62,11 @@ def total_of(conversation: Conversation) -> Total:
 
 @register.filter
 def asked_of(message: Message) -> str:
-    """Who was asked, by its name for people."""
-    return DIALECTS[message.provider].label if message.provider in DIALECTS else message.provider
+    """Who was asked, by its name for people: a server of one's own has the name of its key."""
+    if message.provider not in DIALECTS:
+        return message.provider
+    dialect = DIALECTS[message.provider]
+    return message.key.label if message.key and dialect.has_address else dialect.label
 
 
 @register.filter

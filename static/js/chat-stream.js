@@ -1,7 +1,8 @@
 // The live page of a conversation: what the server's stream tells is put in its place.
 //
 // Each event holds ops: {m, n, html} is block n of reply m; {m, r, text} its reasoning from character r on;
-// {m, stalled} that nothing comes; {m, done} that it has ended; {thread} that messages came or went; {active: [m]},
+// {m, stalled, thinking, thought} what is said beside it: words of a silence ("": it is over), for how many seconds it
+// has thought so far, how many it thought; {m, done} that it has ended; {thread} that messages came or went; {active: [m]},
 // on connecting, which replies are under way. They may come twice, and before the page has the message: what is known
 // of a reply is kept here and painted when its place is there. The thread is morphed; a reply's body is skipped by
 // that (hx-morph-skip) and is touched here alone, until the reply has ended and comes whole.
@@ -12,7 +13,7 @@ const AWAY = 60000; // ms in the background until the stream is let go
 const SETTLE = 1500; // ms for a reply that the server does not know of (yet)
 
 const live = document.getElementById("chat-live");
-const replies = new Map(); // id -> {id, blocks, thoughts, length, body, heard, stalled}
+const replies = new Map(); // id -> {id, blocks, thoughts, length, signs, body}
 const ended = new Set();
 let source, patience, poll, away, retry = 1000;
 
@@ -22,7 +23,7 @@ const idOf = (node) => node.id.slice("message-".length);
 const ask = (url, target, swap) => htmx.ajax("GET", url, { source: live, target, swap });
 
 function known(id) {
-  if (!replies.has(id)) replies.set(id, { id, blocks: [], thoughts: "", length: 0, body: null });
+  if (!replies.has(id)) replies.set(id, { id, blocks: [], thoughts: "", length: 0, signs: {}, body: null });
   return replies.get(id);
 }
 
@@ -59,14 +60,20 @@ function write(reply, { n, html }) {
   if (body) put(body, n, html);
 }
 
-function stalls(reply, since) {
-  clearInterval(reply.ticking);
-  const note = nodeOf(reply.id)?.querySelector("[data-stalled]");
-  if (note) note.hidden = !since;
-  if (!since || !note) return;
-  const count = () => { note.querySelector("[data-silence]").textContent = Math.round((Date.now() - since) / 1000); };
-  count();
-  reply.ticking = setInterval(count, 1000);
+function stalls(node, words) {
+  const note = node.querySelector("[data-stalled]");
+  note.hidden = !words;
+  note.lastElementChild.textContent = words;
+}
+
+const seconds = (count) => `${count < 10 ? count.toFixed(1) : Math.round(count)} s`;
+
+function showSigns(reply) {
+  const node = nodeOf(reply.id);
+  if (!node?.hasAttribute("aria-busy")) return;
+  const { stalled, thought } = reply.signs;
+  if (stalled !== undefined) stalls(node, stalled);
+  if (thought !== undefined) node.querySelector(".thought-now").textContent = `Thought for ${seconds(thought)}`;
 }
 
 async function whole(id) {
@@ -79,7 +86,6 @@ async function whole(id) {
 }
 
 function finish(id) {
-  clearInterval(replies.get(id)?.ticking);
   replies.delete(id);
   ended.add(id);
   document.dispatchEvent(new CustomEvent("reply:done", { detail: id }));
@@ -107,11 +113,11 @@ function apply(op) {
   if (op.thread) return thread(op.thread);
   if (op.done) return finish(op.m);
   const reply = known(op.m);
-  if (op.stalled) return stalls(reply, Date.now() - SILENCE);
-  if (reply.ticking) stalls(reply, 0);
   ended.delete(op.m);
-  if ("r" in op) think(reply, op);
-  else if ("n" in op) write(reply, op);
+  if ("r" in op) return think(reply, op);
+  if ("n" in op) return write(reply, op);
+  Object.assign(reply.signs, op);
+  showSigns(reply);
 }
 
 // After the thread was drawn anew: what is known of replies whose place has come, and those that ended meanwhile.
@@ -124,6 +130,7 @@ function paint() {
     const body = bodyOf(reply);
     if (body) reply.blocks.forEach((html, at) => put(body, at, html));
     if (reply.thoughts) showThoughts(reply, reply.thoughts, false);
+    showSigns(reply);
   }
 }
 
