@@ -109,6 +109,7 @@ class _Process:
                 self._write({"id": number, "stop": True})
 
     def end(self) -> None:
+        self._is_over = True
         self._process.kill()
         self._process.wait()
 
@@ -127,9 +128,9 @@ class _Process:
                 self._hand_over(json.loads(line))
         status = self._process.wait()
         with self._lock:
-            self._is_over = True
+            was_meant, self._is_over = self._is_over, True
             answers, self._answers = self._answers, {}
-        if answers:
+        if not was_meant:
             how = f"exit {status}" if status >= 0 else signal.Signals(-status).name
             sys.stderr.write(f"The built-in model stopped unexpectedly: {how}.\n")
         for answer in answers.values():

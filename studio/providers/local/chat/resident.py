@@ -109,13 +109,18 @@ class Resident:
             self.say(id=attempt.number, error=str(error), code=None)
 
 
+def _threads() -> int:
+    """A core is left to the pages: threads that wait for each other crawl when one of them has to wait for a core."""
+    return min(max((os.cpu_count() or 1) - 1, 1), MOST_THREADS)
+
+
 def load(weights: str) -> Any:
     """llama.cpp with the model in it. The port that it cannot be kept from opening is shut by a key nobody knows."""
     params = xllamacpp.CommonParams()
     params.model.path = weights
     params.n_ctx, params.n_parallel = CONTEXT * AT_ONCE, AT_ONCE
     params.n_batch = params.n_ubatch = BATCH
-    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = min(os.cpu_count() or 1, MOST_THREADS)
+    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = _threads()
     params.cache_ram_mib = CACHE
     params.warmup = params.ui = params.endpoint_slots = False
     params.verbosity = 0  # it would write down what people ask
