@@ -12,9 +12,13 @@ from pathlib import Path
 import httpx
 import pytest
 
+from studio import environment
+from studio import up as supervisor
+from studio.providers.local.chat import weights
 from tests.generations.conftest import until
 
 ROOT = Path(__file__).resolve().parents[1]
+PARTS = ["web", "worker", "engine"] + ["chat"] * (weights.find() is not None)
 
 
 def start(data: Path, port: int, **env: str) -> subprocess.Popen[str]:
@@ -65,7 +69,12 @@ def answers(port: int, path: str) -> int:
 
 def children(pid: int) -> dict[str, int]:
     """Our processes' children by what they are."""
-    names = {"uvicorn": "web", "worker": "worker", "studio.providers.local.server": "engine"}
+    names = {
+        "uvicorn": "web",
+        "worker": "worker",
+        "studio.providers.local.server": "engine",
+        "studio.providers.local.chat.server": "chat",
+    }
     found = {}
     for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
         words = Path(f"/proc/{child}/cmdline").read_text().split("\0")
@@ -74,7 +83,7 @@ def children(pid: int) -> dict[str, int]:
 
 
 def test_all_parts_run_and_are_ready(up, port):
-    assert set(children(up.pid)) == {"web", "worker", "engine"}
+    assert set(children(up.pid)) == set(PARTS)
     until(lambda: answers(port, "/readyz") == 200, 20)
     assert answers(port, "/") == 200
 
@@ -96,7 +105,7 @@ def test_a_port_that_is_taken_is_refused(up, port, tmp_path):
     assert f"Port {port} on 127.0.0.1 cannot be used" in (tmp_path / f"{port}.log").read_text()
 
 
-@pytest.mark.parametrize("name", ["web", "worker", "engine"])
+@pytest.mark.parametrize("name", PARTS)
 def test_a_child_that_dies_is_started_again_and_said_so(up, data, port, name):
     before = children(up.pid)[name]
     os.kill(before, signal.SIGKILL)
@@ -113,3 +122,26 @@ def test_ctrl_c_ends_it_and_leaves_nothing_behind(up, port):
     assert time.monotonic() - began < 5
     assert not any(Path("/proc", str(pid)).exists() for pid in pids)
     assert answers(port, "/healthz") == 0
+
+
+class TestChat:
+    """Whether the built-in chat model is among the children, and what the others are told of it."""
+
+    def children(self, monkeypatch, installed=True, **environ):
+        monkeypatch.setattr(weights, "find", lambda: ROOT if installed else None)
+        return supervisor._chat(environment.read(environ))
+
+    def test_it_is_started_with_a_key_of_its_own(self, monkeypatch):
+        env, (child,) = self.children(monkeypatch)
+        assert child.env == env
+        assert env["STUDIO_CHAT_URL"].endswith(child.argv[-1].removeprefix("--port="))
+        assert len(env["STUDIO_CHAT_TOKEN"]) > 30
+        assert not any(env["STUDIO_CHAT_TOKEN"] in word for word in child.argv)
+        assert self.children(monkeypatch)[0]["STUDIO_CHAT_TOKEN"] != env["STUDIO_CHAT_TOKEN"]
+
+    @pytest.mark.parametrize("environ", [{"STUDIO_BUILTIN_CHAT": "0"}, {"STUDIO_CHAT_URL": "http://chat.internal"}])
+    def test_it_is_not_where_the_operator_has_another_one_or_wants_none(self, monkeypatch, environ):
+        assert self.children(monkeypatch, **environ) == ({}, [])
+
+    def test_it_is_not_where_it_is_not_installed(self, monkeypatch):
+        assert self.children(monkeypatch, installed=False) == ({}, [])

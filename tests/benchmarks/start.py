@@ -9,7 +9,7 @@ from pathlib import Path
 from tests.benchmarks.figures import table
 from tests.e2e.studio import Studio, descendants
 
-MARKS = {"web": "uvicorn", "worker": "manage.py worker", "engine": "local.server"}  # in a process's command line
+MARKS = {"web": "uvicorn", "worker": "manage.py worker", "engine": "local.server", "chat": "chat.server"}  # in a process's command line
 
 
 def main() -> None:
@@ -28,15 +28,16 @@ def main() -> None:
         ("second start", f"{sorted(again)[1]:.2f} s to the first page (median of 3)"),
         ("clean stop", f"{stopped:.2f} s"),
         *((f"memory of {name}", f"{pss / 1024:.0f} MB") for name, pss in sorted(memory.items())),
-        ("web + worker at rest", f"{sum(pss for name, pss in memory.items() if name != 'engine') / 1024:.0f} MB"),
+        ("web + worker at rest", f"{sum(memory[name] for name in ('up', 'web', 'worker')) / 1024:.0f} MB"),
+        ("all of it at rest", f"{sum(memory.values()) / 1024:.0f} MB"),
     ]
     table("Start and memory (proportional set size)", rows)
 
 
 def resident(studio: Studio) -> dict[str, int]:
-    """kB of proportional set size by part: up, web, worker, engine."""
+    """kB of proportional set size by part: up, web, worker, engine, chat."""
     assert studio.process
-    parts = {"up": 0, "web": 0, "worker": 0, "engine": 0}
+    parts = {"up": 0, "web": 0, "worker": 0, "engine": 0, "chat": 0}
     for pid in descendants(studio.process.pid):
         try:
             words = (Path("/proc") / str(pid) / "cmdline").read_text().replace("\0", " ")
