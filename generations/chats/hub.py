@@ -30,7 +30,6 @@ from generations.chats.following import Follower, State
 from generations.chats.painter import Painter
 from generations.chats.reply import LiveReply, Op
 
-MOST_AT_THE_END = 40_000  # characters that are still painted when a reply has ended: the page fetches it whole anyway
 NONE: Mapping[UUID, LiveReply] = {}
 
 
@@ -114,7 +113,7 @@ class Hub:
         self._painter.forget(reply)
         if feeds := self.feeds.get(reply.conversation_id):
             reply.end()
-            reply.finish_painting(MOST_AT_THE_END)
+            reply.finish_painting()
             for feed in feeds:
                 feed.end(reply)
 

@@ -14,8 +14,6 @@ from studio.providers.chat import Delta, Usage
 
 Op = dict[str, Any]
 
-MOST_AT_ONCE = 8_000  # characters that are painted in one go: a page that comes late gets the others in the next
-
 
 class Place(NamedTuple):
     """Up to where a page has been told: blocks that are whole, characters of reasoning, and which tail and signs.
@@ -117,21 +115,18 @@ class LiveReply:
 
     def paint(self, *, whole: bool = False) -> bool:
         """Brings what is shown up to date, as far as can be done in one go; says whether there is more."""
-        backlog = self.text.since(self._painted)
-        piece = backlog if whole else backlog[:MOST_AT_ONCE]
-        if piece:
-            self._painted += len(piece)
-            self._growing.add(piece)
+        self._growing.add(self.text.since(self._painted))
+        self._painted = self.text.length
         before = self._shown
-        tail = before.tail + 1 if self._growing.paint() else before.tail
+        tail = before.tail + 1 if self._growing.paint(force=whole) else before.tail
         self._shown = before._replace(block=len(self._growing.blocks), thought=self.reasoning.length, tail=tail)
         if self._shown != before:
             self._news.clear()
-        return len(piece) < len(backlog)
+        return self._growing.is_behind
 
-    def finish_painting(self, most: int) -> None:
-        """The last of it, where no more than so many characters are missing."""
-        if self.text.length - self._painted <= most:
+    def finish_painting(self) -> None:
+        """The last of it, where not much is missing."""
+        if not self._growing.is_behind:
             self.paint(whole=True)
 
     @property
