@@ -39,11 +39,13 @@ async def chat(provider: HttpProvider, spec: ChatSpec) -> AsyncGenerator[Delta]:
         sent, request = request, None
         try:
             async with _sent(provider, sent, spec.stream) as raw:
-                start = await raw.content.readany()
+                start, broken = await _received(raw)
                 if raw.ok and _is_stream(raw.content_type, start):
-                    async for delta in _events(provider, dialect.reader(), start, raw):
+                    async for delta in _events(provider, dialect.reader(), raw, start, broken):
                         yield delta
                     return
+                if broken:
+                    raise broken
                 response = await _whole(provider, sent, start, raw)
         except FAILURES as error:
             raise silence(dialect.label, error, sent=not isinstance(error, NEVER_SENT)) from error
@@ -74,29 +76,25 @@ def _is_stream(content_type: str, start: bytes) -> bool:
 
 
 async def _events(
-    provider: HttpProvider, reader: StreamReader, chunk: bytes, raw: aiohttp.ClientResponse
+    provider: HttpProvider, reader: StreamReader, raw: aiohttp.ClientResponse, chunk: bytes, failure: Exception | None
 ) -> AsyncGenerator[Delta]:
     decoder, label = Decoder(), provider.dialect.label
-    failure: Exception | None = None
-    while failure is None and not reader.is_over:
+    while True:
         try:
-            events = decoder.feed(chunk) if chunk else decoder.end()
+            events = decoder.feed(chunk) if chunk or failure else decoder.end()
         except TooLong as error:
             failure = _malformed(label, str(error))
             break
-        delta, failure = _read(provider, reader, events)
+        delta, told = _read(provider, reader, events)
         if delta:
             yield delta
-        if not chunk:
+        failure = told or failure
+        if failure or reader.is_over or not chunk:
             break
-        try:
-            chunk = await _more(reader, raw)
-        except FAILURES as error:
-            failure = None if reader.is_finished else error
-            break
+        chunk, failure = await _more(reader, raw)
     if rest := reader.end():
         yield rest
-    if failure:
+    if isinstance(failure, ProviderError) or (failure and not (reader.is_finished or reader.is_over)):
         raise failure
     if not reader.has_begun:
         raise _malformed(label, "nothing at all")
@@ -126,15 +124,23 @@ def _discreet(provider: HttpProvider, event: bytes) -> bytes:
     return Named.of(clean, event.name) if isinstance(event, Named) else clean
 
 
-async def _more(reader: StreamReader, raw: aiohttp.ClientResponse) -> bytes:
-    """The next bytes; none at the end, or when a server that has said all keeps the connection open."""
+async def _more(reader: StreamReader, raw: aiohttp.ClientResponse) -> tuple[bytes, Exception | None]:
+    """As `_received`; no bytes also where a server that has said all keeps the connection open."""
     if not reader.is_finished:
-        return await raw.content.readany()
+        return await _received(raw)
     try:
         async with asyncio.timeout(AFTERWARDS):
-            return await raw.content.readany()
+            return await _received(raw)
     except TimeoutError:
-        return b""
+        return b"", None
+
+
+async def _received(raw: aiohttp.ClientResponse) -> tuple[bytes, Exception | None]:
+    """The next bytes, none at the end; and how the connection broke, if it did: aiohttp tells that before the bytes."""
+    try:
+        return await raw.content.readany(), None
+    except FAILURES as error:
+        return raw.content._read_nowait(-1), error
 
 
 async def _whole(provider: HttpProvider, request: Request, start: bytes, raw: aiohttp.ClientResponse) -> Response:

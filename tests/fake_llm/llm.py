@@ -12,6 +12,7 @@ from tests.fake_llm.scripts import Asked
 
 MODEL_PATHS = frozenset({"/v1/models", "/v1/llm/models"})
 CHAT_PATHS = frozenset({"/v1/chat/completions", "/v1/llm/chat", "/v1/llm/chat/completions"})
+SCHEMES = frozenset({"bearer", "x-api-key"})
 
 Json = Any
 
@@ -55,7 +56,7 @@ class FakeLlm:
     url: str = ""
     speed: float = 1.0
     keyed: bool = False
-    schemes: frozenset[str] = frozenset({"bearer", "x-api-key"})
+    schemes: frozenset[str] = SCHEMES
     bad_keys: set[str] = field(default_factory=set)
     missing: set[str] = field(default_factory=set)  # paths that answer 404
     refuses_stream_options: bool = False
@@ -79,9 +80,10 @@ class FakeLlm:
         return self.counts()
 
     def reset(self) -> None:
-        """As it began; streams that are open go on."""
-        fresh = FakeLlm(url=self.url)
-        self.__dict__.update(fresh.__dict__)
+        """Forgets what it was asked and what it was told to refuse; streams that are open go on."""
+        self.exchanges, self.requests, self.asked = [], Counter(), Counter()
+        self.bad_keys, self.missing, self.refuses_stream_options = set(), set(), False
+        self.schemes = SCHEMES
 
     def counts(self) -> dict[str, Json]:
         return {

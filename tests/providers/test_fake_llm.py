@@ -72,10 +72,9 @@ def test_a_stream_that_stalls_is_open_until_its_client_leaves(llm: FakeLlm) -> N
     body = {"model": "m", "messages": [{"role": "user", "content": "[stall]"}], "stream": True}
     content = b""
     with httpx.Client() as client, client.stream("POST", f"{llm.url}/v1/llm/chat", json=body) as answer:
-        for piece in answer.iter_raw():
-            content += piece
-            if said(content.rpartition(b"\n\n")[0]) == scripts.answer("[stall]")[0]:
-                break
+        pieces = answer.iter_raw()
+        while said(content.rpartition(b"\n\n")[0]) != scripts.answer("[stall]")[0]:
+            content += next(pieces)
         assert llm.exchanges[-1].is_open
     deadline = time.monotonic() + 20
     while llm.exchanges[-1].is_open and time.monotonic() < deadline:

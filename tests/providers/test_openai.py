@@ -97,9 +97,8 @@ def test_a_stream_asks_for_its_usage_and_an_answer_at_once_does_not() -> None:
 
 
 def test_settings_go_beside_the_messages_where_they_were_given() -> None:
-    given: dict[str, Json] = {
-        "temperature": 0, "top_p": 0.5, "max_tokens": 7, "tools": [], "tool_choice": "auto", "region": None, "agent_id": "",
-    }  # fmt: skip
+    numbers: dict[str, Json] = {"temperature": 0, "top_p": 0.5, "max_tokens": 7}
+    given = numbers | {"tools": [], "tool_choice": "auto", "region": None, "agent_id": ""}
     body = openai.build_chat(ChatSpec("m", HELLO, given)).json
     assert {name: body.get(name, ...) for name in given} == {**given, "region": ..., "agent_id": ...}
 
