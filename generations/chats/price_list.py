@@ -67,7 +67,8 @@ def groups(user: User, text: str = "", opened: Row | None = None) -> list[Group]
         rows.sort(key=lambda row: (row != opened, row.prices.holding is None))
         group.rows = {row.model.model: row for row in rows[:SHOWN]}
         group.more = len(rows) - len(group.rows)
-    return [group for group in found.values() if group.rows or not words]
+    shown = [group for group in found.values() if group.rows or not words]
+    return sorted(shown, key=lambda group: group.is_free)
 
 
 def everything(user: User) -> dict[Place, Group]:

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from generations.money import ledger, limits, spend
+from generations.money import chat, ledger, limits, spend
 from generations.money.amounts import Month
 from generations.views.access import person, signed_in
 from studio.middleware import HtmxRequest
@@ -19,6 +19,7 @@ LINES = 400  # of the table; the file has every job
 def spend_page(request: HtmxRequest) -> HttpResponse:
     user, month = person(request), _month(request)
     sheets = spend.sheets(user, month)
+    chat_lines = chat.lines(user, month)
     lines = sorted((line for sheet in sheets for line in sheet.lines), key=lambda line: line.day, reverse=True)
     context = {
         "month": month,
@@ -28,6 +29,8 @@ def spend_page(request: HtmxRequest) -> HttpResponse:
         "lines": lines[:LINES],
         "more_lines": max(0, len(lines) - LINES),
         "free_jobs": spend.free_jobs(user, month),
+        "chat_lines": chat_lines,
+        "chat_totals": chat.totals(chat_lines),
         "standings": limits.standings(user),
     }
     return render(request, "generations/spend.html", context)
