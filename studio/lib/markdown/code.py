@@ -7,7 +7,6 @@ import time
 from collections.abc import Iterator
 from functools import lru_cache
 from html import escape
-from itertools import groupby
 
 from pygments.lexer import Lexer
 from pygments.lexers import get_all_lexers, get_lexer_by_name
@@ -74,13 +73,17 @@ def piece(code: str, name: str) -> str:
         return escape(code)
     html: list[str] = []
     seen, until = 0, time.monotonic() + PATIENCE
-    for css, tokens in groupby(lexer.get_tokens(code), lambda token: _css(token[0])):
-        text = "".join(value for _, value in tokens)
-        if not code.startswith(text, seen) or time.monotonic() > until:
+    before = ""
+    for kind, value in lexer.get_tokens(code):
+        if not code.startswith(value, seen) or time.monotonic() > until:
             break
-        seen += len(text)
-        html.append(f'<span class="{css}">{escape(text)}</span>' if css else escape(text))
-    return "".join(html) + escape(code[seen:])
+        seen += len(value)
+        css = _css(kind)
+        if css != before:
+            html.append(("</span>" if before else "") + (f'<span class="{css}">' if css else ""))
+            before = css
+        html.append(escape(value))
+    return "".join(html) + ("</span>" if before else "") + escape(code[seen:])
 
 
 @lru_cache(maxsize=64)

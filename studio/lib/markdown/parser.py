@@ -8,14 +8,16 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_block.table import table
 from markdown_it.rules_core import StateCore
+from markdown_it.rules_core.linkify import linkify
 from markdown_it.token import Token
 from mdit_py_plugins.footnote import footnote_plugin
 
 from studio.lib.markdown.formulas import formulas
-from studio.lib.markdown.limits import BRACKETS, NESTING
+from studio.lib.markdown.limits import NESTING, is_too_much
 from studio.lib.markdown.renderer import Renderer
 
 _ADDRESS = re.compile(r"(?:https?://[^/?#\s]|mailto:[^\s])[^\s\x00-\x1f\x7f]*", re.IGNORECASE)
+_ADDRESS_MARK = re.compile(r"://|mailto:", re.IGNORECASE)
 _WITH_DIRECTION = frozenset(
     {"paragraph_open", "heading_open", "bullet_list_open", "ordered_list_open", "blockquote_open"}
 )
@@ -36,6 +38,7 @@ def make() -> MarkdownIt:
     md.validateLink = _may_link  # type: ignore[method-assign]
     md.block.ruler.at("table", _table, {"alt": ["paragraph", "reference"]})
     md.core.ruler.at("inline", _inline)
+    md.core.ruler.at("linkify", _linkify)
     md.core.ruler.push("dress", _dress)
     assert md.linkify
     md.linkify.set({"fuzzy_link": False, "fuzzy_email": False, "fuzzy_ip": False})
@@ -65,10 +68,18 @@ def _inline(state: StateCore) -> None:
     for token in state.tokens:
         if token.type == "inline":
             token.children = children = []
-            if token.content.count("[") > BRACKETS:
+            if is_too_much(token.content):
                 children.append(Token("text", "", 0, content=token.content))
             else:
                 state.md.inline.parse(token.content, state.md, state.env, children)
+
+
+def _linkify(state: StateCore) -> None:
+    """Only where there may be an address: the search for one takes longer than all else."""
+    found = [token for token in state.tokens if token.type == "inline" and _ADDRESS_MARK.search(token.content)]
+    found = [token for token in found if not is_too_much(token.content)]
+    if found:
+        linkify(StateCore(state.src, state.md, state.env, found))
 
 
 def _dress(state: StateCore) -> None:
