@@ -5,6 +5,7 @@ single, media, rows, free   fields of one value; of what a job begins from; of l
 bound      a field as the templates draw it
 prompt     the prompt and how many jobs
 by_id      a model that one names by its id
+prices     what a million tokens cost
 posted     what a browser sent, where one name stands several times
 """
 

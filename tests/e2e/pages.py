@@ -96,6 +96,8 @@ SIGHTS = (
     Sight("retry", "/jobs/{unconfirmed}/retry/"),
     Sight("keys", "/keys/"),
     Sight("key-add", "/keys/add/wayscloud-gpu/"),
+    Sight("key-add-server", "/keys/add/openai/"),
+    Sight("chat-prices", "/chat/prices/"),
     Sight("settings", "/settings/"),
     Sight("email", "/account/email/"),
     Sight("password-change", "/account/password/change/"),
