@@ -20,7 +20,7 @@ from studio.providers.chat import ChatMessage, ChatSpec, Delta
 from studio.providers.transports import Timeouts, process_transports
 
 PATIENCE = Timeouts(view=30.0)  # seconds
-LONGEST = {True: 300, False: 2000}  # tokens; the built-in model is slow, others may think before they answer
+LONGEST = {True: 220, False: 2000}  # tokens; the built-in model is slow, others may think before they answer
 TASK = """\
 You write prompts for a model that makes {kind}. You are given a prompt. Write a better one.
 Keep its subject, its meaning and its language. Add concrete detail: {detail}.
@@ -89,7 +89,8 @@ def suggest(user: User, offer: ChatOffer, prompt: str, *, kind: str, most: int) 
         raise NoSuggestion(error.message) from error
     except Undecryptable as error:
         raise NoSuggestion(UNREADABLE_KEY) from error
-    text = _with_variables(cleaned(answer.text), prompt)[:most]
+    is_cut = answer.finish == "length"
+    text = _with_variables(_ended(cleaned(answer.text), is_cut), prompt)[:most]
     if not text:
         raise NoSuggestion(f"{offer.model.name} answered with no prompt. Try again, or ask another model.")
     if text == " ".join(prompt.split()):
@@ -114,6 +115,12 @@ def cleaned(answer: str) -> str:
     while len(text) > 1 and _QUOTES.get(text[0]) == text[-1] and text[0] not in text[1:-1]:
         text = text[1:-1].strip()
     return " ".join(text.replace("\0", "").split())
+
+
+def _ended(text: str, is_cut: bool) -> str:
+    """Of what was cut off, the sentences that are whole, where there are any."""
+    end = text.rfind(". ")
+    return text[: end + 1] if is_cut and end > 0 and not text.endswith(".") else text
 
 
 def difference(before: str, after: str) -> list[Piece]:

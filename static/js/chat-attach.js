@@ -48,6 +48,17 @@ document.addEventListener("change", (event) => {
   if (ours(event.target) && (event.target.name === "model" || event.target.closest("#attach"))) askSight();
 });
 
+// What a model cannot see is not sent to it: the sentence is there already, and is said once more.
+document.addEventListener("submit", (event) => {
+  const trouble = ours(event.target) && items().length ? field().querySelector(".attach-sight .is-bad") : null;
+  if (!trouble) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  const again = trouble.cloneNode(true);
+  trouble.remove();
+  setTimeout(() => field().querySelector(".attach-sight").replaceChildren(again));
+}, true);
+
 // -- Sent: the field is empty again -----------------------------------------------------------------------------------
 function clear() {
   for (const item of items()) item.remove();
@@ -59,8 +70,6 @@ document.addEventListener("htmx:finally:request", (event) => {
   const { sourceElement, response } = event.detail?.ctx ?? {};
   if (sourceElement?.matches?.("form") && ours(sourceElement) && response?.status < 400) clear();
 });
-document.addEventListener("submit", (event) => ours(event.target) && !("hxPost" in event.target.dataset) && keep());
-
 // A message's form may come with the page or with a swap.
 document.addEventListener("htmx:after:swap", () => field() && items().length && askSight());
 bringBack();

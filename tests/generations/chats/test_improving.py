@@ -11,7 +11,8 @@ from generations.chats import improving
 from generations.chats.improving import Piece, cleaned, difference
 from generations.chats.offers import ChatOffer
 from generations.models import ModelPrice
-from studio.providers.chat import ChatModel
+from studio.providers.chat import ChatModel, Delta
+from studio.providers.http import HttpProvider
 from studio.providers.registry import chat_dialect
 from tests.generations.chats.conftest import SECRET
 
@@ -148,3 +149,9 @@ class TestAsking:
     def test_no_longer_than_a_prompt_may_be(self, offer):
         found = improving.suggest(offer.key.owner, offer, "[long 3000]", kind="image", most=100)
         assert len(found.text) == 100
+
+    def test_of_one_that_is_cut_off_the_whole_sentences_are_left(self, offer, monkeypatch):
+        answer = Delta("A red fox. In deep snow. By the", finish="length")
+        monkeypatch.setattr(HttpProvider, "chat", lambda self, spec: answer)
+        found = self.suggest(offer, "fox")
+        assert (found.text, found.is_cut, found.tokens) == ("A red fox. In deep snow.", True, None)
