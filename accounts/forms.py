@@ -50,9 +50,14 @@ class AddPasskeyForm(AddWebAuthnForm):  # type: ignore[misc]  # allauth has no t
 class SettingsForm(forms.ModelForm[User]):
     class Meta:
         model = User
-        fields = ("name", "theme")
+        fields = ("name", "theme", "names_chats")
         widgets = {"theme": forms.RadioSelect, "name": forms.TextInput(attrs={"autocomplete": "name"})}
-        help_texts = {"name": "As others see it. Without one, the part of your mail address before the @."}
+        help_texts = {
+            "name": "As others see it. Without one, the part of your mail address before the @.",
+            "names_chats": "After the first reply, the model that gave it is asked once more, for a title: about 300 "
+            "tokens to read and 12 to write, at its price. They are not counted with the conversation. Without this, "
+            "the first words are the title.",
+        }
 
 
 class InviteForm(forms.Form):

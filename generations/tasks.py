@@ -12,7 +12,7 @@ from django_q.tasks import async_task
 from accounts import signatures
 from generations import deleting, jobs, previews, uploads
 from generations.catalogue import renewal
-from generations.chats import recovery
+from generations.chats import folders, recovery
 from generations.shift.loop import Shift
 from generations.shift.saving import PREVIEWS_TASK
 from generations.shift.stopping import stopping
@@ -71,6 +71,7 @@ def settle_replies() -> None:
 
 def purge() -> None:
     jobs.purge()
+    folders.purge()
     uploads.purge()
 
 

@@ -30,6 +30,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     theme = models.CharField(max_length=6, choices=THEMES, default="system")
     # The last settings used in Create, by model: {"model": "provider/model", "settings": {"provider/model": {…}}}
     last_settings = models.JSONField(default=dict, blank=True)
+    names_chats = models.BooleanField("let models name conversations", default=False)
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField("operator", default=False)
     # True for the account that was made while there was none. Unique, so that of two who sign up at once one is first.

@@ -14,7 +14,7 @@ from uuid import UUID
 import structlog
 from django.db import DatabaseError
 
-from generations.chats import ledger, recovery
+from generations.chats import ledger, recovery, titles
 from generations.chats.hub import Hub, hub
 from generations.chats.reply import LiveReply
 from generations.chats.writing import Cut, Writing
@@ -112,6 +112,8 @@ class Desk:
             log.exception("a reply broke", reply=str(writing.id))
         finally:
             del self._writings[writing.id]
+        if self._transports is not None and not self._is_closing:
+            await titles.after(writing.id, self._transports)
 
     # -- The clock ---------------------------------------------------------------------------------------------------
     async def _tick(self) -> None:
