@@ -116,7 +116,7 @@ class TestWho:
         async def test():
             async with page(given, conversation.pk) as opened:
                 if what == "sign out":
-                    await asyncio.to_thread(browser.logout)
+                    await query(browser.logout)
                 else:
                     await query(lambda: conversation.touch(deleted_at=timezone.now()))
                 await opened.until(lambda page: page.ended)
