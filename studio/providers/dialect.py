@@ -1,7 +1,7 @@
 """What a provider's dialect is.
 
 A dialect (a subclass of `Dialect`) builds requests and parses responses; it does no I/O, knows no database, no
-settings and no web request. `http.py` is the only module that sends what a dialect builds.
+settings and no web request. `http.py` and, for chat, `streaming.py` send what a dialect builds.
 """
 
 from __future__ import annotations
