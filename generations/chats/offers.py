@@ -150,6 +150,8 @@ def is_model_id(text: str) -> bool:
 
 def _source(provider: str, key: ProviderKey | None, catalogue: Catalogue) -> ChatSource:
     spoken = chat_dialect(provider)
+    if spoken.absent and catalogue.last_error == spoken.absent:  # what it once named is here no more
+        return ChatSource(spoken, key, (), spoken.absent)
     offers = tuple(ChatOffer(spoken, key, model) for model in _told(catalogue).values())
     return ChatSource(spoken, key, offers, "" if offers else catalogue.last_error or _none_named(spoken))
 

@@ -9,7 +9,8 @@ from pathlib import Path
 from tests.benchmarks.figures import table
 from tests.e2e.studio import Studio, descendants
 
-MARKS = {"web": "uvicorn", "worker": "manage.py worker", "engine": "local.server", "chat": "chat.server"}  # in a process's command line
+# What is in the command line of a process of each part.
+MARKS = {"web": "uvicorn", "worker": "manage.py worker", "engine": "local.server", "chat": "chat.server"}
 
 
 def main() -> None:

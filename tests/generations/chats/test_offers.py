@@ -12,6 +12,7 @@ from generations.chats import offers
 from generations.models import Catalogue, Conversation
 from studio.providers.base import ProviderError
 from studio.providers.http import HttpProvider
+from studio.providers.local_chat import LocalChat
 
 SERVER, BUILT_IN, LLM = "openai", "local-chat", "wayscloud-llm"
 HOME = ("llama3.2:3b", "hf.co/unsloth/Qwen3-4B:Q4_K_M")
@@ -136,6 +137,14 @@ def test_what_was_told_before_stands_while_its_server_is_away(alice):
     [source] = [source for source in offers.sources(alice) if source.key]
     assert ids([source]) == [*HOME]
     assert source.trouble == ""
+
+
+def test_where_the_built_in_model_does_not_run_any_more_it_is_not_offered_and_the_page_says_what_to_do(alice):
+    tell(BUILT_IN, None, "small")
+    Catalogue.objects.filter(provider=BUILT_IN).update(last_error=LocalChat.absent)
+    [source] = offers.sources(alice)
+    assert source.offers == ()
+    assert "“make run” installs it" in source.trouble
 
 
 def test_several_slow_servers_are_asked_at_once_and_waited_for_together(alice, monkeypatch):

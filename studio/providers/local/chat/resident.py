@@ -21,12 +21,11 @@ from typing import Any, TextIO
 import xllamacpp
 
 from .fitting import Turn, shorter
-from .terms import AT_ONCE
+from .terms import AT_ONCE, CONTEXT
 
 Json = Any
 
-CONTEXT = 4096  # tokens of one conversation: about 90 MB of memory, and 20 seconds to read on two slow cores
-ROOM = 512  # tokens of it that are kept for the reply, where it may be so long
+ROOM = 512  # tokens of the context that are kept for the reply, where it may be so long
 BATCH = 128  # tokens that are read between two looks at whether anybody still waits for the answer
 CACHE = 128  # MB of what was read before, for conversations that go on
 MOST_THREADS = 8  # so small a model gains nothing by more

@@ -12,6 +12,7 @@ Json = Any
 
 MODEL = "smollm2-135m"
 AT_ONCE = 2  # questions that are answered side by side
+CONTEXT = 4096  # tokens of one conversation: about 90 MB of memory, and 20 seconds to read on a slow core
 LONGEST_REPLY = 1024  # tokens, where nobody asks for another number
 ROLES = {"system": "system", "developer": "system", "user": "user", "assistant": "assistant"}
 
