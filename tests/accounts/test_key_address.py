@@ -12,7 +12,7 @@ from generations.models import Catalogue
 from studio.providers.registry import DIALECTS
 from tests.accounts.conftest import SECRET
 from tests.accounts.test_keys_pages import said
-from tests.fake_llm import FakeLlm, serve_in_thread
+from tests.fake_llm import FakeLlm, serve_in_thread, wire
 
 SERVER, LLM = "openai", "wayscloud-llm"
 ADD, ADD_LLM = f"/keys/add/{SERVER}/", f"/keys/add/{LLM}/"
@@ -30,6 +30,7 @@ def _llm():
 def llm(_llm: FakeLlm, settings) -> FakeLlm:
     """A server that the operator allows; WAYSCloud's too, as far as Studio can tell."""
     _llm.reset()
+    _llm.keyed, _llm.models = False, list(wire.MODELS)
     settings.PRIVATE_HOSTS = [_llm.url.removeprefix("http://")]
     settings.PROVIDER_URLS = {**settings.PROVIDER_URLS, LLM: _llm.url}
     return _llm
