@@ -97,4 +97,5 @@ document.addEventListener("htmx:after:swap", () => {
 if (form) {
   if (!text.value) fill(localStorage.getItem(key) ?? "");
   grow(text);
+  if (!isTouch.matches && !location.search.includes("message=")) text.focus({ preventScroll: true });
 }

@@ -7,6 +7,7 @@ const page = document.scrollingElement;
 const button = document.getElementById("to-newest");
 const distance = () => page.scrollHeight - page.clientHeight - page.scrollTop;
 let follows = true;
+let before = 0; // where it was scrolled to
 
 function toEnd() {
   follows = true;
@@ -16,6 +17,8 @@ function toEnd() {
 function look() {
   const far = distance();
   if (far < NEAR) follows = true;
+  else if (page.scrollTop < before - 2) follows = false;
+  before = page.scrollTop;
   if (button) button.hidden = follows || far < FAR;
 }
 
