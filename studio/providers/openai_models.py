@@ -1,7 +1,7 @@
 """Reading lists of models, with what servers say beside OpenAI's own few fields.
 
 Seen in the field: `context_length` (OpenRouter, Together), `context_window` (Groq), `max_model_len` (vLLM),
-`max_context_length` (LM Studio, Mistral), `meta.n_ctx_train` (llama.cpp); `architecture.input_modalities`
+`max_context_length` (LM Studio, Mistral), `meta` (llama.cpp); `architecture.input_modalities`
 (OpenRouter), `capabilities` as an object (Mistral) or a list (Ollama, llama.cpp), `type` (LM Studio, Together),
 `supports_chat` and `supports_image_input` (Fireworks), `active` (Groq); `name` or `display_name`, `description`.
 A model is left out only where its server says that it cannot chat.
@@ -9,6 +9,7 @@ A model is left out only where its server says that it cannot chat.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from studio.providers import errors, reading
@@ -46,12 +47,18 @@ def _model(model_id: str, row: Row) -> ChatModel:
     maker = errors.plain(reading.text(row.get("owned_by")) or reading.text(row.get("organization")))
     return ChatModel(
         id=model_id,
-        name=name[:MAX_NAME] or model_id,
+        name=_short(name[:MAX_NAME] or model_id),
         maker="" if maker.lower() in _NOBODY else maker[:MAX_NAME],
         description=errors.plain(reading.text(row.get("description"))),
         sees=_sees(row),
         context=_context(row),
     )
+
+
+def _short(name: str) -> str:
+    """Without the folder, where a server calls a model by its file."""
+    is_file = name.startswith(("/", "./", "~/")) or name.endswith(".gguf") or ":\\" in name
+    return re.split(r"[/\\]", name.rstrip("/"))[-1] or name if is_file else name
 
 
 def _talks(row: Row) -> bool:
@@ -83,8 +90,8 @@ def _sees(row: Row) -> bool | None:
 
 def _context(row: Row) -> int | None:
     provider, meta = row.get("top_provider"), row.get("meta")
-    told = [row.get(name) for name in CONTEXTS] + [_field(provider, "context_length"), _field(meta, "n_ctx_train")]
-    for value in told:
+    told = [row.get(name) for name in CONTEXTS] + [_field(provider, "context_length")]
+    for value in (*told, _field(meta, "n_ctx"), _field(meta, "n_ctx_train")):
         if isinstance(value, int) and not isinstance(value, bool) and 0 < value <= MAX_CONTEXT:
             return value
     return None

@@ -209,6 +209,23 @@ def test_a_model_that_only_has_an_id_is_called_by_it() -> None:
     assert model(owned_by="library").maker == ""
 
 
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [
+        ("/models/SmolLM2-135M-Instruct.Q4_1.gguf", "SmolLM2-135M-Instruct.Q4_1.gguf"),
+        ("unsloth/Qwen3-8B-GGUF/Qwen3-8B.gguf", "Qwen3-8B.gguf"),
+        ("C:\\models\\phi.gguf", "phi.gguf"),
+        ("/srv/models/mistral/", "mistral"),
+        ("meta-llama/Llama-3.1-8B", "meta-llama/Llama-3.1-8B"),
+        ("llama3.2:3b", "llama3.2:3b"),
+        ("/", "/"),
+    ],
+)
+def test_a_model_that_is_called_by_its_file_has_the_file_s_name(said: str, name: str) -> None:
+    (found,) = models([{"id": said}])
+    assert (found.id, found.name) == (said, name)
+
+
 def test_what_openrouter_says_of_a_model_is_read() -> None:
     found = model(
         id="openai/gpt-4o", name="OpenAI: GPT-4o", description="The\nomni model.", context_length=128_000,
@@ -228,6 +245,7 @@ def test_what_openrouter_says_of_a_model_is_read() -> None:
         ({"max_context_length": 32_768}, 32_768),
         ({"top_provider": {"context_length": 5}}, 5),
         ({"meta": {"n_ctx_train": 2048}}, 2048),
+        ({"meta": {"n_ctx_train": 2048, "n_ctx": 1024}}, 1024),
         ({"context_length": "8192"}, None),
         ({"context_length": True}, None),
         ({"context_length": -1, "context_window": 9}, 9),
