@@ -52,6 +52,10 @@ class Report:
     skipped: Counter[str] = field(default_factory=Counter)  # how many, by why
 
     @property
+    def reasons(self) -> list[tuple[str, int]]:
+        return self.skipped.most_common()
+
+    @property
     def sentence(self) -> str:
         left = sum(self.skipped.values())
         said = f"Imported {self.imported:,} conversation{'' if self.imported == 1 else 's'}."

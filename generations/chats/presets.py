@@ -54,6 +54,14 @@ def from_conversation(conversation: Conversation) -> ChatPreset:
     )
 
 
+def begun(owner: User, preset: str) -> Conversation | None:
+    """The conversation that the person's preset of that number would begin; not saved. None where there is none."""
+    if not (preset.isascii() and preset.isdigit() and len(preset) < 16):
+        return None
+    found = of(owner).filter(pk=int(preset)).select_related("key").first()
+    return conversation(found) if found else None
+
+
 def conversation(preset: ChatPreset) -> Conversation:
     """The one that it would begin; not saved."""
     return Conversation(

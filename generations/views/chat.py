@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
-from generations.chats import listing, offers, posting, prices, recovery, tree
+from generations.chats import listing, offers, posting, presets, prices, recovery, tree
 from generations.chats.desk import desk
 from generations.chats.offers import ChatOffer, ChatSource
 from generations.chats.posting import Unanswerable
@@ -105,7 +105,8 @@ def show_page(
 ) -> HttpResponse:
     sources = offers.sources(person(request))
     turns = tree.path(found) if found else []
-    picked = _picked(request, found, turns, sources)
+    begun = found or presets.begun(person(request), request.GET.get("preset", ""))
+    picked = _picked(request, begun, turns, sources)
     context: dict[str, Any] = {
         "conversation": found,
         "turns": turns,
@@ -115,8 +116,8 @@ def show_page(
         "picked_ids": {offer.id for offer in picked},
         "prices": prices.of(person(request), [offer for source in sources for offer in source.offers]),
         "most_at_once": posting.MOST_AT_ONCE,
-        "settings_form": forms.settings_form(sources, found, request.POST if refusal and not found else None),
-        "system": forms.written(request, "system") or (found.system if found else ""),
+        "settings_form": forms.settings_form(sources, begun, request.POST if refusal and not found else None),
+        "system": forms.written(request, "system") or (begun.system if begun else ""),
         "click": uuid4(),
         "refusal": refusal,
         "text": forms.written(request, "text"),
