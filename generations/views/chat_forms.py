@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 
 from generations import inputs
 from generations.chats import offers, pictures, posting
@@ -65,7 +65,7 @@ def click(request: HttpRequest) -> UUID:
 
 def chosen(request: HttpRequest, sources: list[ChatSource]) -> list[ChatOffer]:
     """The models that a form names, each once. Raises Unfit where one of them is not there."""
-    wanted = list(dict.fromkeys(request.POST.getlist("model")))
+    wanted = named(request.POST)
     if not wanted:
         raise Unfit("Choose a model first.")
     if len(wanted) > posting.MOST_AT_ONCE:
@@ -74,6 +74,16 @@ def chosen(request: HttpRequest, sources: list[ChatSource]) -> list[ChatOffer]:
     if None in found:
         raise Unfit("This model is not there any more. Choose another.")
     return [offer for offer in found if offer]
+
+
+def named(data: QueryDict) -> list[str]:
+    """The models that a form or an address names, each once; also by their ids, where a server does not name them.
+
+    The name of such a field says which server: "typed:openai/5".
+    """
+    fields = {name: data[name].strip() for name in data if name.startswith("typed:")}
+    typed = [f"{name.removeprefix('typed:')}/{text}" for name, text in fields.items() if text]
+    return list(dict.fromkeys([*data.getlist("model"), *typed]))
 
 
 def parent(request: HttpRequest, conversation: Conversation) -> Message | None:

@@ -36,9 +36,42 @@ function search(field) {
   list.querySelector(".models-none").hidden = found > 0 || words.length === 0;
 }
 
+// A model that its server does not name, by its id: it becomes a row among the others, and is chosen.
+function byId(field) {
+  const id = field.value.trim();
+  if (!id) return null;
+  const name = `${field.dataset.source}/${id}`;
+  const known = [...field.closest(".models-list").querySelectorAll("input[name=model]")].find((box) => box.value === name);
+  field.value = "";
+  if (known) return known;
+  const row = field.parentElement.querySelector("template").content.firstElementChild.cloneNode(true);
+  const box = row.querySelector("input");
+  box.value = name;
+  box.dataset.name = row.querySelector(".model-words > span").textContent = id;
+  row.dataset.words = id.toLowerCase();
+  field.parentElement.before(row);
+  return box;
+}
+
+function choose(box, alone) {
+  if (alone && menu?.contains(box)) return only(box);
+  box.checked = !box.disabled;
+  box.dispatchEvent(new Event("change", { bubbles: true }));
+}
+
+document.addEventListener("change", (event) => {
+  const box = event.target.matches("[data-source]") && byId(event.target);
+  if (box) choose(box, false);
+});
 document.addEventListener("input", (event) => event.target.matches("[data-search-models]") && search(event.target));
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Enter") return;
+  if (event.target.matches("[data-source]")) {
+    event.preventDefault();
+    const box = byId(event.target);
+    if (box) choose(box, true);
+    return;
+  }
   if (event.target.matches("[data-search-models]")) {
     event.preventDefault(); // it is in the form of the message
     const first = event.target.parentElement.querySelector(".model-row:not([hidden]) input");
