@@ -144,13 +144,13 @@ def _picked(
 ) -> list[ChatOffer]:
     """Whom the next message asks: who is named in the address, who was asked last, or who is asked by default."""
     last = turns[-1] if turns else None
-    named = request.POST.getlist("model") or request.GET.getlist("model")
+    named = forms.named(request.POST) or forms.named(request.GET)
     if not named and last and last.message.is_reply:
         named = [offers.id_of(one) for one in last.beside or (last.message,)]
     if not named and found and found.model:
         named = [offers.id_of(found)]
     there = [offer for offer in (offers.find(sources, name) for name in dict.fromkeys(named)) if offer]
-    usual = offers.default(sources)
+    usual = offers.default(sources, person(request))
     return there[: posting.MOST_AT_ONCE] or ([usual] if usual else [])
 
 
