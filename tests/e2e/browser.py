@@ -29,6 +29,7 @@ SECRETS = {
     "wayscloud-gpu": "wayscloud_gpu_8sJ2kfLq0Zx9f2aaTt",
     "wavespeed": "4f1d9a0c7be24e558a1c6d2f90b37aa1",
     "nanobanana": "nb_sk_3kQ9vLx2Tz71mPq0",
+    "wayscloud-llm": "wayscloud_llm_5hR2nVc8Qy4d1ePu",
 }
 SECRET = SECRETS["wayscloud-gpu"]
 

@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
+from tests import fake_llm
 from tests.e2e import browser as chromium
 from tests.e2e.providers import addresses, all_providers
 from tests.e2e.studio import Studio
+from tests.fake_llm import Remote as Llm
 from tests.fake_provider import Remote
 
 HERE = Path(__file__).parent
@@ -35,8 +37,15 @@ def provider(providers: dict[str, Remote]) -> Remote:
 
 
 @pytest.fixture(scope="package")
-def studio(tmp_path_factory: pytest.TempPathFactory, providers: dict[str, Remote]) -> Iterator[Studio]:
-    running = Studio(tmp_path_factory.mktemp("studio"), **addresses(providers))
+def llm() -> Iterator[Llm]:
+    with fake_llm.run_process() as remote:
+        yield remote
+
+
+@pytest.fixture(scope="package")
+def studio(tmp_path_factory: pytest.TempPathFactory, providers: dict[str, Remote], llm: Llm) -> Iterator[Studio]:
+    environ = {**addresses(providers), "STUDIO_WAYSCLOUD_LLM_URL": llm.url}
+    running = Studio(tmp_path_factory.mktemp("studio"), **environ)
     running.start()
     yield running
     running.stop()
