@@ -57,6 +57,7 @@ def message_again(request: HtmxRequest, message_id: UUID) -> HttpResponse:
             "message": found,
             "conversation": found.conversation,
             "sources": sources,
+            "picked": [offer] if (offer := offers.find(sources, offers.id_of(found))) else [],
             "picked_ids": {offers.id_of(found)},
             "prices": prices.of(person(request), [offer for source in sources for offer in source.offers]),
             "click": uuid4(),
