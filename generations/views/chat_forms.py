@@ -81,7 +81,7 @@ def named(data: QueryDict) -> list[str]:
 
     The name of such a field says which server: "typed:openai/5".
     """
-    fields = {name: data[name].strip() for name in data if name.startswith("typed:")}
+    fields = {name: str(data[name]).strip() for name in data if name.startswith("typed:")}
     typed = [f"{name.removeprefix('typed:')}/{text}" for name, text in fields.items() if text]
     return list(dict.fromkeys([*data.getlist("model"), *typed]))
 
