@@ -10,7 +10,7 @@ from studio.lib.markdown.fence import OpenFence
 from studio.lib.markdown.rendering import normal, plain, rendered
 from studio.lib.markdown.unfinished import presentable
 
-BITE = 5_000  # characters that one paint takes at most
+BITE, HEAVY = 5_000, 8_000  # characters that one paint takes at most, and their weight
 SMALL = 1_000  # characters: an open block as short is rendered at each paint
 SHARE = 0.02  # by which a longer one grows until it is rendered again
 STEP = 0.004  # by which it grows until what is new is appended to it
@@ -66,6 +66,8 @@ class Growing:
     def _bite(self, most: int | None) -> str:
         text = "".join(self._new)
         end = min(most or len(text), len(text))
+        while most and end > 100 and limits.weight(text[:end]) > HEAVY:
+            end //= 2
         if most and text[end - 1 : end] == "\r":  # half of a line's end, perhaps
             end -= 1
         self._new = [text[end:]] if text[end:] else []
@@ -136,8 +138,8 @@ class Growing:
         size, following = len(self._open), self._next_block()
         if following:
             self.blocks.append(self._base + plain(self._open[self._shown : following.start()]))
-            self._begin("")
-            self._advance(following.string[following.end() :])
+            self._begin(self._open[following.end() :])
+            self._render()
         elif size - self._seen >= SHARE * size:
             self.tail = self._base + plain(self._open[self._shown :])
             self._seen = size

@@ -45,8 +45,8 @@ def plain(text: str) -> str:
 
 
 def normal(text: str) -> str:
-    """The text with "\n" for every end of a line."""
-    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+    """The text with "\n" for every end of a line, and without the character that HTML cannot hold."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
 
 
 def _block(tokens: list[Token], lines: list[str], env: dict[str, Any]) -> Block:

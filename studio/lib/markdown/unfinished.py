@@ -7,7 +7,7 @@ import re
 
 # A last line that may yet become a list, a heading, a rule, a table, a fence or a task, or none of them.
 _UNDECIDED = re.compile(
-    r"[ \t>]*(?:(?:[-+*]|\d{1,9}[.)])[ \t]+)?(?:[-+*_=#|:~`$\\[\] \txX]{1,60}|\d{1,9}[.)]?|[`~]{3,}[^\n`]{0,60})"
+    r"[ \t>]*(?:(?:[-+*]|\d{1,9}[.)])[ \t]+)?(?:[-+*_=#|:~`$\\[\] \txX]{1,60}|\d{1,9}[.)]?|[`~]{3,}[^\n`]{0,60})?"
 )
 _HEAD_OF_TABLE = re.compile(r"\|[^\n]*(?:\n[|:\- \t]*)?")
 _FENCE = re.compile(r"^[ \t>]*(?:[-+*]|\d{1,9}[.)])?[ \t]*(?:```|~~~)", re.MULTILINE)
