@@ -72,9 +72,9 @@ def test_an_image_in_a_link_is_its_text():
 def test_tables_scroll_by_themselves():
     made = html("| a | b | c |\n|---|:-:|--:|\n| 1 | **2** | |\n")
     assert made.startswith('<div class="table" tabindex="0" role="region" aria-label="Table" dir="auto"><table>')
-    assert '<th class="centre">b</th>' in made
-    assert '<td class="centre"><strong>2</strong></td>' in made
-    assert '<td class="right"></td>' in made
+    assert '<th class="align-centre">b</th>' in made
+    assert '<td class="align-centre"><strong>2</strong></td>' in made
+    assert '<td class="align-right"></td>' in made
     assert made.endswith("</table></div>")
     assert "style" not in made
 
@@ -173,12 +173,12 @@ class TestFootnotes:
     def test_they_lead_there_and_back(self):
         made = html(self.TEXT, prefix="m7-")
         assert (
-            '<sup class="note"><a href="#note-m7-1" id="cite-m7-1" role="doc-noteref" aria-label="Note 1">1</a></sup>'
+            '<sup class="cite"><a href="#note-m7-1" id="cite-m7-1" role="doc-noteref" aria-label="Note 1">1</a></sup>'
             in made
         )
         assert 'id="cite-m7-1-2"' in made
         assert (
-            '<li id="note-m7-1"><p>The <em>first</em>. <a class="note-back" href="#cite-m7-1" role="doc-backlink"'
+            '<li id="note-m7-1"><p>The <em>first</em>. <a class="cite-back" href="#cite-m7-1" role="doc-backlink"'
             in made
         )
         assert '<section class="notes" role="doc-endnotes" aria-label="Notes"' in made

@@ -32,13 +32,13 @@ _CLASSES = {
     "div": {"table", "math"},
     "p": {"plain"},
     "li": {"task"},
-    "sup": {"note"},
-    "a": {"note-back"},
+    "sup": {"cite"},
+    "a": {"cite-back"},
     "section": {"notes"},
     "figure": {"code"},
     "button": {"code-copy"},
-    "th": {"centre", "right"},
-    "td": {"centre", "right"},
+    "th": {"align-centre", "align-right"},
+    "td": {"align-centre", "align-right"},
 }
 
 

@@ -13,7 +13,7 @@ from studio.lib.markdown import code
 from studio.lib.markdown.math import mathml
 
 _TABLE = '<div class="table" tabindex="0" role="region" aria-label="Table" dir="auto">'
-_ALIGNED = {"text-align:center": "centre", "text-align:right": "right"}
+_ALIGNED = {"text-align:center": "align-centre", "text-align:right": "align-right"}
 
 Tokens = Sequence[Token]
 
@@ -70,7 +70,7 @@ class Renderer(RendererHTML):
     def footnote_ref(self, tokens: Tokens, at: int, options: Any, env: Any) -> str:
         number, name, cite = _ids(tokens[at], env)
         return (
-            f'<sup class="note"><a href="#note-{name}" id="cite-{cite}" role="doc-noteref"'
+            f'<sup class="cite"><a href="#note-{name}" id="cite-{cite}" role="doc-noteref"'
             f' aria-label="Note {number}">{number}</a></sup>'
         )
 
@@ -89,7 +89,7 @@ class Renderer(RendererHTML):
     def footnote_anchor(self, tokens: Tokens, at: int, options: Any, env: Any) -> str:
         number, _, cite = _ids(tokens[at], env)
         label = f"Back to where note {number} is cited"
-        return f' <a class="note-back" href="#cite-{cite}" role="doc-backlink" aria-label="{label}">↩\ufe0e</a>'
+        return f' <a class="cite-back" href="#cite-{cite}" role="doc-backlink" aria-label="{label}">↩\ufe0e</a>'
 
 
 def _ids(token: Token, env: Any) -> tuple[int, str, str]:
