@@ -130,7 +130,7 @@ SAMPLES = (
     ("Describe a picture", "Describe a rainy street at night as a prompt for a picture: light, lens, mood, colours."),
 )
 
-SHEETS = ("fields", "chat-list", "chat", "chat-say", "chat-attach")
+SHEETS = ("fields", "chat-list", "prose", "chat", "chat-say", "chat-attach")
 SCRIPTS = (
     "fields",
     "media",

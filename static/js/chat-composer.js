@@ -81,8 +81,11 @@ document.addEventListener("htmx:finally:request", (event) => {
   if (!isTouch.matches) text.focus({ preventScroll: true });
 });
 
+const showBusy = () => document.getElementById("chat-room").classList.toggle("is-busy", stops().length > 0);
+
 // A form that has come in place has the focus, at the end of its words; one whose button is gone gives it back.
 document.addEventListener("htmx:after:swap", () => {
+  showBusy();
   const field = document.querySelector("#thread .said-edit textarea:not([data-begun])");
   if (field) {
     field.dataset.begun = "";
@@ -95,6 +98,7 @@ document.addEventListener("htmx:after:swap", () => {
 });
 
 if (form) {
+  showBusy();
   if (!text.value) fill(localStorage.getItem(key) ?? "");
   grow(text);
   if (!isTouch.matches && !location.search.includes("message=")) text.focus({ preventScroll: true });

@@ -8,14 +8,18 @@ const heard = new Map(); // id -> {block, spoken}: blocks that were said whole, 
 let timer;
 
 function say(text) {
-  const line = document.createElement("span");
-  line.textContent = `${text} `;
-  region.append(line);
+  const words = document.createElement("span");
+  words.textContent = `${text} `;
+  region.append(words);
   while (region.children.length > 20) region.firstChild.remove();
 }
 
 // Of replies side by side, the first is read out.
 const bodies = () => [...document.querySelectorAll("#thread > .reply[aria-busy] .reply-body, .beside > .reply[aria-busy]:first-child .reply-body")];
+
+// What a block says: of code its lines, without the bar above them.
+const wordsOf = (block) => (block?.querySelector("figure pre") ?? block)?.textContent ?? "";
+const line = (text) => text.replace(/\s+/g, " ").trim();
 
 function listen() {
   const found = bodies();
@@ -24,16 +28,15 @@ function listen() {
     const place = heard.get(id) ?? { block: 0, spoken: 0 };
     heard.set(id, place);
     while (place.block < body.children.length - 1) next(body, place);
-    const tail = body.children[place.block]?.textContent.slice(place.spoken) ?? "";
-    const whole = tail.match(SENTENCE)?.[0] ?? "";
-    if (whole.trim()) say(whole.trim());
+    const whole = wordsOf(body.children[place.block]).slice(place.spoken).match(SENTENCE)?.[0] ?? "";
+    if (line(whole)) say(line(whole));
     place.spoken += whole.length;
   }
   if (!found.length) timer = clearInterval(timer);
 }
 
 function next(body, place) {
-  const rest = body.children[place.block].textContent.slice(place.spoken).trim();
+  const rest = line(wordsOf(body.children[place.block]).slice(place.spoken));
   if (rest) say(rest);
   place.block += 1;
   place.spoken = 0;
@@ -45,11 +48,11 @@ function begin() {
 
 document.addEventListener("reply:done", ({ detail: id }) => {
   const body = document.getElementById(`live-${id}`);
-  const place = heard.get(id);
-  while (body && place && place.block < body.children.length) next(body, place);
+  if (!body) return;
+  const place = heard.get(id) ?? (bodies().includes(body) ? { block: 0, spoken: 0 } : null);
+  while (place && place.block < body.children.length) next(body, place);
   heard.delete(id);
-  const name = document.getElementById(`message-${id}`)?.getAttribute("aria-label");
-  if (name) say(`Reply of ${name} finished.`);
+  say(`Reply of ${body.closest(".reply").getAttribute("aria-label")} finished.`);
 });
 document.addEventListener("htmx:after:swap", begin);
 begin();
