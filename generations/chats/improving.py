@@ -31,6 +31,14 @@ KINDS = {
     "video": ("short clips", "what moves and how, the camera's path, light, colours, mood"),
     "audio": ("sound", "instruments or sources, rhythm, space, mood"),
 }
+EXAMPLE = (  # a small model needs one
+    ChatMessage("user", "a cat on a chair"),
+    ChatMessage(
+        "assistant",
+        "A tabby cat curled on a worn oak chair beside a window, soft morning light, dust in the air, "
+        "warm browns and pale blue, shallow depth of field, 50 mm lens",
+    ),
+)
 UNREADABLE_KEY = "This key was encrypted under a secret that Studio no longer has. Replace it."
 _THOUGHT = re.compile(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)", re.DOTALL | re.IGNORECASE)
 _PREFACE = re.compile(
@@ -104,7 +112,8 @@ def spec(offer: ChatOffer, prompt: str, kind: str) -> ChatSpec:
     if "max_tokens" in {option.name for option in offer.provider.options}:
         settings["max_tokens"] = LONGEST[offer.is_free]
     task = ChatMessage("system", TASK.format(kind=made, detail=detail))
-    return ChatSpec(offer.model.id, (task, ChatMessage("user", prompt)), settings, stream=False)
+    shown = EXAMPLE if offer.is_free else ()
+    return ChatSpec(offer.model.id, (task, *shown, ChatMessage("user", prompt)), settings, stream=False)
 
 
 def cleaned(answer: str) -> str:

@@ -155,3 +155,9 @@ class TestAsking:
         monkeypatch.setattr(HttpProvider, "chat", lambda self, spec: answer)
         found = self.suggest(offer, "fox")
         assert (found.text, found.is_cut, found.tokens) == ("A red fox. In deep snow.", True, None)
+
+
+def test_the_built_in_model_is_shown_what_is_meant():
+    spec = improving.spec(ChatOffer(chat_dialect("local-chat"), None, ChatModel("m", "M")), "a fox", "image")
+    assert [message.role for message in spec.messages] == ["system", "user", "assistant", "user"]
+    assert spec.settings == {"max_tokens": improving.LONGEST[True]}

@@ -14,7 +14,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from PIL import Image, PngImagePlugin
 
-from accounts.models import User
+from accounts.models import ProviderKey, User
 from generations import uploads
 from generations.chats import asking, offers, pictures, posting
 from generations.chats.offers import ChatOffer
@@ -49,13 +49,17 @@ def upload(owner: User, content: bytes | None = None) -> Asset:
     return uploads.take_in(owner, SimpleUploadedFile("fox.png", content or drawn()))
 
 
-def offer(model: ChatModel) -> ChatOffer:
-    return ChatOffer(chat_dialect("openai"), None, model)
+def offer(model: ChatModel, key: ProviderKey | None = None) -> ChatOffer:
+    return ChatOffer(chat_dialect("openai"), key, model)
+
+
+def key_of(owner: User) -> ProviderKey:
+    return ProviderKey.objects.get_or_create(owner=owner, provider="openai", label="Work")[0]
 
 
 def say(owner: User, *references: str, model: ChatModel = SEEING, text: str = "What is this?") -> Message:
     """The pending reply."""
-    [reply] = posting.say(posting.begin(owner), text, [offer(model)], click=uuid4(), inputs=references)
+    [reply] = posting.say(posting.begin(owner), text, [offer(model, key_of(owner))], click=uuid4(), inputs=references)
     return reply
 
 
@@ -200,7 +204,7 @@ class TestGiving:
 
     def test_a_model_that_does_not_see_hears_of_it(self, alice, monkeypatch):
         """As when a conversation goes on with another model."""
-        blind = offers.ChatSource(chat_dialect("openai"), None, (offer(BLIND),))
+        blind = offers.ChatSource(chat_dialect("openai"), key_of(alice), (offer(BLIND, key_of(alice)),))
         monkeypatch.setattr(asking.offers, "sources", lambda user: [blind])
         reply = say(alice, f"asset:{upload(alice).pk}", model=BLIND)
         message = given(reply)
