@@ -17,7 +17,8 @@ from typing import Any
 import httpx
 import pytest
 
-from studio.providers.local.chat import weights
+from studio.providers.local.chat import terms, weights
+from studio.providers.local.chat.model import Model
 from studio.providers.local.chat.server import LARGEST_BODY, MOST_WAITING
 from studio.providers.local.chat.terms import AT_ONCE
 from tests.generations.conftest import until
@@ -55,9 +56,11 @@ class Chat:
         return dict(reply.json())
 
     def refused(self, body: Any) -> tuple[int, dict[str, Any]]:
-        reply = (
-            self.client.post(PATH, json=body) if not isinstance(body, bytes) else self.client.post(PATH, content=body)
-        )
+        """The status and the error; on a slow machine a stream has begun by then, and the error is its last event."""
+        content = body if isinstance(body, bytes) else json.dumps(body).encode()
+        reply = self.client.post(PATH, content=content)
+        if reply.headers["content-type"] == "text/event-stream":
+            return 400, dict(json.loads(reply.text.rpartition("data: ")[2])["error"])
         return reply.status_code, dict(reply.json()["error"])
 
     def stream(self, asked: dict[str, Any] = ENDLESS) -> "Stream":
@@ -93,6 +96,20 @@ class Stream:
 
     def close(self) -> None:
         self.response.close()
+
+
+def listening(pid: int) -> list[int]:
+    """The ports of 127.0.0.1 that it listens on, and it listens on nothing else."""
+    sockets = {os.readlink(handle) for handle in Path(f"/proc/{pid}/fd").iterdir()}
+    found = []
+    for table in ("tcp", "tcp6"):
+        for line in Path(f"/proc/{pid}/net/{table}").read_text().splitlines()[1:]:
+            words = line.split()
+            if f"socket:[{words[9]}]" in sockets and words[3] == "0A":
+                address, port = words[1].split(":")
+                assert address == "0100007F"
+                found.append(int(port, 16))
+    return found
 
 
 def cpu(pid: int) -> int:
@@ -238,6 +255,28 @@ def test_when_the_model_crashes_the_reply_says_so_and_the_next_one_works(chat: C
     assert last["error"]["message"] == "The built-in model stopped unexpectedly. Try again."
     assert chat.ask()["usage"]["completion_tokens"] > 0
     assert chat.residents() != [resident]
+
+
+def test_weights_that_cannot_be_read_are_a_crash_and_not_a_silence(tmp_path: Path) -> None:
+    model = Model(tmp_path, idle=60)
+    question = terms.read(json.dumps({"messages": HELLO}).encode())
+    for _ in range(2):
+        piece = model.ask(question).take(within=30)
+        assert piece is not None
+        assert piece["code"] == "model_crashed"
+    model.close()
+
+
+def test_the_port_that_llama_opens_lets_nobody_in(chat: Chat) -> None:
+    chat.ask()
+    (resident,) = chat.residents()
+    ports = listening(resident)
+    assert ports
+    for port in ports:
+        for path in (PATH, "/completion", "/tokenize"):
+            assert httpx.post(f"http://127.0.0.1:{port}{path}", json={"messages": HELLO}).status_code == 401
+        for path in ("/props", "/slots", "/metrics"):
+            assert httpx.get(f"http://127.0.0.1:{port}{path}").status_code == 401
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])

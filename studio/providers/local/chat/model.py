@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Lock, Thread
@@ -104,12 +105,13 @@ class _Process:
     def forget(self, number: int) -> None:
         """Ends the answer, unless it has ended."""
         with self._lock:
-            if self._answers.pop(number, None):
+            if self._answers.pop(number, None) and not self._is_over:
                 self._used_at = time.monotonic()
                 self._write({"id": number, "stop": True})
 
     def end(self) -> None:
-        self._is_over = True
+        with self._lock:
+            self._is_over = True
         self._process.kill()
         self._process.wait()
 
@@ -121,6 +123,13 @@ class _Process:
         except OSError:
             return  # it has died: `_listen` says so to all
 
+    def _close(self) -> None:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdout.close()
+        with suppress(BrokenPipeError):  # what it was told last it did not live to hear
+            self._process.stdin.close()
+
     def _listen(self) -> None:
         assert self._process.stdout is not None
         for line in self._process.stdout:
@@ -129,6 +138,7 @@ class _Process:
         status = self._process.wait()
         with self._lock:
             was_meant, self._is_over = self._is_over, True
+            self._close()
             answers, self._answers = self._answers, {}
         if not was_meant:
             how = f"exit {status}" if status >= 0 else signal.Signals(-status).name
