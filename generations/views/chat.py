@@ -49,7 +49,9 @@ def chat(request: HtmxRequest) -> HttpResponseBase:
 @require_safe
 def conversation(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     recovery.interrupt_abandoned()
-    return show_page(request, get_conversation(request, conversation_id))
+    found = get_conversation(request, conversation_id)
+    forms.turn_to(request, found)
+    return show_page(request, found)
 
 
 @signed_in

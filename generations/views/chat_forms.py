@@ -9,7 +9,7 @@ from uuid import UUID
 from django.http import HttpRequest, QueryDict
 
 from generations import inputs
-from generations.chats import offers, pictures, posting
+from generations.chats import offers, pictures, posting, tree
 from generations.chats.offers import ChatOffer, ChatSource
 from generations.forms.settings import OptionsForm
 from generations.models import Conversation, Message
@@ -124,3 +124,13 @@ def system(request: HttpRequest) -> str:
     if len(text) > SYSTEM_MAX:
         raise Unfit(f"A system prompt may have at most {SYSTEM_MAX:,} characters; this one has {len(text):,}.")
     return text
+
+
+def turn_to(request: HttpRequest, conversation: Conversation) -> None:
+    """Shows the branch of the message that a link names, without making it the conversation's own."""
+    try:
+        named = conversation.messages.filter(pk=UUID(request.GET.get("message", "")), deleted_at__isnull=True).first()
+    except ValueError:
+        return
+    if named and all(named not in (turn.message, *turn.beside) for turn in tree.path(conversation)):
+        conversation.current = tree.leaf(named)

@@ -1,4 +1,5 @@
-// The list of conversations: menus that come into sight, folders that stay as they were opened, Escape that leaves a name.
+// The list of conversations: menus that come into sight, folders that stay as they were opened, Escape that leaves a name,
+// and a list that follows what happens in the conversation on the page.
 
 const list = () => document.getElementById("chat-list");
 
@@ -20,7 +21,27 @@ document.addEventListener("htmx:after:swap", () => {
   if (open) bringIntoSight(open);
   const field = list()?.querySelector(".chats-row [autofocus]");
   if (field && document.activeElement !== field) field.select();
+  showTitle();
 });
+
+// The page's heading is the conversation's name, which the list may have learned first.
+function showTitle() {
+  const name = list()?.querySelector(".chats-row [aria-current] .chats-title")?.textContent;
+  const heading = document.getElementById("chat-title");
+  if (name && heading && heading.textContent !== name) heading.textContent = name;
+}
+
+// What was written, or named, changes the list too. Nobody's menu is closed and nobody's typing lost over it.
+const isInUse = () => list().querySelector("details.menu[open], .chats-row form") || list().contains(document.activeElement);
+let waiting = 0;
+function refresh() {
+  if (isInUse()) waiting = setTimeout(refresh, 3000);
+  else htmx.trigger(list().querySelector("[data-refresh]"), "refresh");
+}
+new MutationObserver(() => {
+  clearTimeout(waiting);
+  waiting = setTimeout(refresh, 300);
+}).observe(document.getElementById("main"), { subtree: true, attributes: true, attributeFilter: ["data-changed"] });
 
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && event.target.closest?.("#chat-list .chats-naming")) {

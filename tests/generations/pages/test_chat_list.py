@@ -65,9 +65,23 @@ class TestShowing:
         conversation = talk(alice, "Animals")
         said = Message.objects.create(conversation=conversation, role=Role.USER, text="a <b>quick</b> fox")
         text = html(as_alice.get(f"{LIST}?q=fox", headers=HTMX))
-        assert f'href="/chat/{conversation.pk}/?message={said.pk}"' in text
+        assert f'href="/chat/{conversation.pk}/?message={said.pk}#message-{said.pk}"' in text
         assert "&lt;/b&gt; <mark>fox</mark>" in text
         assert 'value="fox"' in text
+
+    def test_a_hit_on_another_branch_is_shown_there(self, as_alice, alice):
+        conversation = talk(alice)
+        asked, again = (
+            Message.objects.create(conversation=conversation, role=Role.USER, text=text)
+            for text in ("about foxes", "about hares")
+        )
+        conversation.touch(current=again)
+        address = f"/chat/{conversation.pk}/?message="
+        assert "about foxes" not in html(as_alice.get(f"{address}{again.pk}"))
+        assert "about foxes" in html(as_alice.get(f"{address}{asked.pk}"))
+        assert "about hares" in html(as_alice.get(f"{address}x"))
+        conversation.refresh_from_db()
+        assert conversation.current == again
 
     def test_a_folder_opens(self, as_alice, alice):
         box = folders.create(alice, "Work")

@@ -4,8 +4,11 @@ import re
 
 import pytest
 
-from generations.chats import presets
+from generations.chats import offers, presets
+from generations.chats.offers import ChatOffer, ChatSource
 from generations.models import ChatPreset, Conversation
+from studio.providers.chat import ChatModel
+from studio.providers.registry import chat_dialect
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("engine")]
 
@@ -96,7 +99,14 @@ def test_what_is_not_yours_does_not_exist(as_bob, alice):
     assert kept.name == "Editor"
 
 
-def test_the_chat_begins_with_it(as_alice, alice, bob):
+def test_the_chat_begins_with_it(as_alice, alice, bob, monkeypatch):
+    spoken = chat_dialect("openai")
+    small, large = (ChatOffer(spoken, None, ChatModel(name, name.title())) for name in ("small", "large"))
+    monkeypatch.setattr(offers, "sources", lambda user: [ChatSource(spoken, None, (small, large))])
+    able = keep(alice, "Able", provider="openai", model="large", settings={"temperature": 1.5})
+    text = html(as_alice.get(f"/chat/?preset={able.pk}"))
+    assert "Large will answer" in text
+    assert 'value="1.5"' in text
     mine, theirs = keep(alice), keep(bob, system="Be bob.")
     assert "Be brief." in html(as_alice.get(f"/chat/?preset={mine.pk}"))
     assert "Be bob." not in html(as_alice.get(f"/chat/?preset={theirs.pk}"))
