@@ -1,0 +1,51 @@
+"""What a person does in a conversation, for the tests of it."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.e2e.browser import add_key, sign_up
+from tests.e2e.studio import Studio
+
+SOON = 30_000
+PLACE = re.compile(r"/chat/[0-9a-f-]{36}/")
+
+
+def begin(page: Page, studio: Studio, name: str) -> None:
+    """Someone with a key of WAYSCloud LLM, about to write."""
+    sign_up(page, studio.url, f"{name}@example.com")
+    add_key(page, studio.url, provider="wayscloud-llm")
+    page.goto(f"{studio.url}/chat/")
+
+
+def write(page: Page, text: str) -> None:
+    box = page.get_by_role("textbox", name="Message", exact=True)
+    box.fill(text)
+    box.press("Enter")
+    expect(said(page).last).to_contain_text(text)
+    page.wait_for_url(PLACE)
+
+
+def said(page: Page) -> Locator:
+    return page.locator("#thread .said")
+
+
+def replies(page: Page) -> Locator:
+    return page.locator("#thread .reply")
+
+
+def ended(page: Page, state: str = "done", place: int = -1) -> Locator:
+    """One of the replies, when it has come so far."""
+    reply = replies(page).nth(place)
+    expect(reply).to_have_attribute("data-state", state, timeout=SOON)
+    return reply
+
+
+def kept(page: Page, reply: Locator) -> str:
+    """Its Markdown, as Studio keeps it."""
+    address = reply.get_attribute("data-url")
+    answer = page.request.get(f"{page.url.partition('/chat/')[0]}{address}text/")
+    assert answer.ok
+    return answer.text()

@@ -1,0 +1,156 @@
+"""A person's conversation: it streams, survives a reload, is the same in every tab, and has branches."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from tests.e2e.browser import sign_up, violations
+from tests.e2e.chatting import SOON, begin, ended, kept, replies, said, write
+from tests.e2e.studio import Studio
+from tests.fake_llm import Remote, scripts, texts
+
+HALF = scripts.answer("[stall]")[0]
+SEEN = "The fox went over the hill"  # in the first half
+
+
+def test_a_message_is_answered_in_place_and_kept(page: Page, studio: Studio, llm: Remote) -> None:
+    begin(page, studio, "asks")
+    page.evaluate("window.untouched = true")
+    write(page, "Tell me of the fox")
+    reply = ended(page)
+    assert kept(page, reply) == texts.DEFAULT
+    expect(reply.get_by_role("heading", name="A short answer")).to_be_visible()
+    expect(reply.locator("table td").first).to_have_text("river")
+    expect(reply.locator("pre code")).to_contain_text("return bridge.walk()")
+    expect(reply).to_contain_text(re.compile(r"\d+ in, \d+ out"))
+    expect(page).to_have_title(re.compile("Tell me of the fox"))
+    assert violations(page) == []
+
+    page.reload()
+    assert kept(page, ended(page)) == texts.DEFAULT
+    write(page, "[echo] And then?")
+    expect(ended(page).locator(".prose")).to_have_text("And then?")
+    told = llm.counts()["exchanges"][-1]
+    assert [one["role"] for one in told["body"]["messages"]] == ["user", "assistant", "user"]
+    assert told["body"]["messages"][1]["content"] == texts.DEFAULT
+    assert violations(page) == []
+
+
+def test_a_reply_survives_a_reload_and_grows_alike_in_every_tab(page: Page, studio: Studio, llm: Remote) -> None:
+    begin(page, studio, "tabs-of-chat")
+    write(page, "[slow] Go on")
+    expect(replies(page).last).to_contain_text(SEEN, timeout=SOON)
+    second = page.context.new_page()
+    second.goto(page.url)
+    page.reload()
+    for tab in (page, second):
+        expect(replies(tab)).to_have_attribute("aria-busy", "true")
+        expect(replies(tab)).to_contain_text(SEEN)
+    shown = [ended(tab).locator(".prose").inner_text() for tab in (page, second)]
+    assert shown[0] == shown[1]
+    assert kept(page, ended(page)) == texts.DEFAULT
+    assert llm.counts()["asked"]["[slow] Go on"] == 1
+
+
+def test_a_silence_is_said_and_another_tab_stops_it(page: Page, studio: Studio, llm: Remote) -> None:
+    begin(page, studio, "silence")
+    write(page, "[stall] Tell me")
+    second = page.context.new_page()
+    second.goto(page.url)
+    for tab in (page, second):
+        expect(replies(tab)).to_contain_text(SEEN, timeout=SOON)
+        expect(replies(tab).locator("[data-stalled]")).to_contain_text("Studio keeps waiting", timeout=SOON)
+    assert violations(page) == []
+    second.bring_to_front()
+    second.get_by_role("button", name="Stop", exact=True).click()
+    for tab in (page, second):
+        expect(ended(tab, "stopped")).to_contain_text("Stopped")
+        assert kept(tab, replies(tab)) == HALF
+    assert [one["open"] for one in llm.counts()["exchanges"] if one["message"] == "[stall] Tell me"] == [False]
+
+
+def test_escape_stops_and_what_one_wrote_meanwhile_is_kept(page: Page, studio: Studio) -> None:
+    begin(page, studio, "escapes")
+    write(page, "[stall] Tell me")
+    expect(replies(page)).to_contain_text(SEEN, timeout=SOON)
+    box = page.get_by_role("textbox", name="Message", exact=True)
+    box.fill("Never mind")
+    box.press("Escape")
+    ended(page, "stopped")
+    expect(box).to_have_value("Never mind")
+    page.reload()
+    expect(box).to_have_value("Never mind")
+
+
+def test_replies_and_messages_have_versions(page: Page, studio: Studio) -> None:
+    begin(page, studio, "branches")
+    write(page, "[echo] First")
+    ended(page).get_by_role("button", name="Answer again", exact=True).click()
+    expect(replies(page).get_by_role("img", name="2 of 2 replies")).to_be_visible(timeout=SOON)
+    ended(page).get_by_role("button", name="Version before").click()
+    expect(replies(page).get_by_role("img", name="1 of 2 replies")).to_be_visible()
+
+    said(page).hover()
+    said(page).get_by_role("link", name="Edit").click()
+    field = page.get_by_label("Your message, changed")
+    expect(field).to_be_focused()
+    field.fill("[echo] Second")
+    field.press("Enter")
+    expect(replies(page).locator(".prose")).to_have_text("Second", timeout=SOON)
+    expect(said(page).get_by_role("img", name="2 of 2 versions")).to_be_visible()
+    ended(page)
+    assert violations(page) == []
+    said(page).get_by_role("button", name="Version before").click()
+    expect(replies(page).locator(".prose")).to_have_text("First")
+    page.reload()
+    expect(replies(page).locator(".prose")).to_have_text("First")
+
+
+def test_several_models_answer_side_by_side_and_one_goes_on(page: Page, studio: Studio, llm: Remote) -> None:
+    begin(page, studio, "several")
+    page.locator("#models summary").click()
+    page.get_by_role("checkbox", name=re.compile("^fake-large")).check()
+    page.keyboard.press("Escape")
+    write(page, "[echo] Both of you")
+    beside = page.get_by_role("region", name="2 replies side by side")
+    for name in ("fake-small", "fake-large"):
+        reply = beside.get_by_role("article", name=name)
+        expect(reply).to_have_attribute("data-state", "done", timeout=SOON)
+        expect(reply.locator(".prose")).to_have_text("Both of you")
+    assert violations(page) == []
+    other = beside.locator(".reply:not(.is-shown)")
+    model = other.get_attribute("aria-label")
+    other.get_by_role("button", name="Go on with this one").click()
+    expect(beside.locator(".reply.is-shown")).to_have_attribute("aria-label", model or "")
+    asked = [one["model"] for one in llm.counts()["exchanges"] if one["message"] == "[echo] Both of you"]
+    assert sorted(asked) == ["fake-large", "fake-small"]
+
+
+def test_what_it_thinks_is_in_a_fold(page: Page, studio: Studio) -> None:
+    begin(page, studio, "thinks")
+    write(page, "[think tags] Why?")
+    reply = ended(page)
+    assert kept(page, reply) == texts.DEFAULT
+    fold = reply.locator(".thought")
+    expect(fold.locator(".thought-text")).not_to_be_visible()
+    fold.locator("summary").click()
+    expect(fold.locator(".thought-text")).to_have_text(texts.THOUGHTS)
+    expect(fold.locator("summary")).to_contain_text("Thought for")
+    assert violations(page) == []
+
+
+def test_a_server_of_one_s_own_is_talked_to_without_a_key(page: Page, studio: Studio, llm: Remote) -> None:
+    sign_up(page, studio.url, "own-server@example.com")
+    page.goto(f"{studio.url}/keys/add/openai/")
+    page.get_by_label("Address").fill(llm.url.removeprefix("http://"))
+    page.keyboard.press("Enter")
+    server = page.locator("#provider-openai").get_by_role("listitem")
+    expect(server.get_by_text("Accepted").first).to_be_visible(timeout=SOON)
+    expect(server).to_contain_text(f"{llm.url}/v1")
+    page.goto(f"{studio.url}/chat/")
+    write(page, "[echo] Who are you?")
+    expect(ended(page).locator(".prose")).to_have_text("Who are you?")
+    told = llm.counts()["exchanges"][-1]
+    assert (told["path"], told["key"]) == ("/v1/chat/completions", "")
