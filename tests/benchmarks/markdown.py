@@ -1,4 +1,7 @@
-"""What a growing text costs a token, at its beginning and far into it, and what a text costs as a whole."""
+"""What a growing text costs a token, at its beginning and far into it, and what a text costs as a whole.
+
+In time of the processor, so that what else the machine does counts little.
+"""
 
 from __future__ import annotations
 
@@ -12,20 +15,17 @@ from tests.benchmarks.figures import percentile, table
 TOKEN = 4  # characters
 PLACES = (1_000, 100_000)  # characters
 AROUND = 0.4  # of the place, to both sides: over a whole cycle of renderings
-WORDS = "the answer depends on how many people are asked at once and **what** they `say` about it in their own".split()
+TEXT = "the answer depends on how many people are asked at once and **what** they `say` about it in their own"
 
 
 def main() -> None:
     rows = []
     for name, text in texts().items():
         (few, few_slowest), (many, many_slowest) = (cost(text, place) for place in PLACES)
-        rows.append(
-            (
-                name,
-                f"{few * 1e6:.0f} µs a token at 1,000 characters, {many * 1e6:.0f} µs at 100,000, ratio {many / few:.2f};"
-                f" slowest paint {max(few_slowest, many_slowest) * 1000:.0f} ms",
-            )
+        costs = (
+            f"{few * 1e6:.0f} µs a token at 1,000 characters, {many * 1e6:.0f} µs at 100,000, ratio {many / few:.2f}"
         )
+        rows.append((name, f"{costs}; slowest paint {max(few_slowest, many_slowest) * 1000:.0f} ms"))
     table("Markdown while it grows: every token painted", rows)
     table("Markdown whole: one block of about 900 characters", list(whole()))
 
@@ -35,13 +35,10 @@ def texts() -> dict[str, str]:
     chance = random.Random(4)
 
     def words(number: int) -> str:
-        return " ".join(chance.choice(WORDS) for _ in range(number))
+        return " ".join(chance.choice(TEXT.split()) for _ in range(number))
 
     def many(piece: str, number: int) -> str:
-        lines: list[str] = []
-        while sum(map(len, lines[-1:])) * len(lines) < 2 * size and len(lines) < size // 4:
-            lines.append(piece.format(words(number)))
-        return "".join(lines)[:size]
+        return "".join(piece.format(words(number)) for _ in range(size // number))[:size]
 
     return {
         "paragraphs": many("{}.\n\n", 60),
@@ -64,10 +61,10 @@ def cost(text: str, place: int) -> tuple[float, float]:
 
 def paints(growing: Growing, text: str, begin: int, end: int) -> Iterator[float]:
     for at in range(begin, end, TOKEN):
-        began = time.perf_counter()
+        began = time.thread_time()
         growing.add(text[at : at + TOKEN])
         growing.paint()
-        yield time.perf_counter() - began
+        yield time.thread_time() - began
 
 
 def whole() -> Iterator[tuple[str, str]]:
@@ -80,9 +77,9 @@ def whole() -> Iterator[tuple[str, str]]:
     for name, text in samples.items():
         seconds = []
         for _ in range(200):
-            began = time.perf_counter()
+            began = time.thread_time()
             blocks(text)
-            seconds.append(time.perf_counter() - began)
+            seconds.append(time.thread_time() - began)
         yield name, f"{percentile(seconds, 0.5) * 1e6:.0f} µs, {len(text):,} characters"
 
 

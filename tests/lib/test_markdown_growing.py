@@ -247,9 +247,11 @@ class TestLong:
         grown = grow(item * (limits.BLOCK // len(item)), 100)
         assert grown.tail.startswith('<ul dir="auto">\n<li>an <em>item</em></li>')
         assert grown.tail.endswith("- an *item*\n</p>")
+        assert grown.is_long
         grown.add("\nAnd *on*")
         grown.paint()
         assert grown.tail == '<p dir="auto">And <em>on</em></p>'
+        assert not grown.is_long
         assert grown.blocks[-1].endswith("- an *item*</p>")
         assert "".join(grown.blocks).count("item") == limits.BLOCK // len(item)
 

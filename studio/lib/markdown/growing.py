@@ -11,7 +11,8 @@ from studio.lib.markdown.rendering import normal, plain, rendered
 from studio.lib.markdown.unfinished import presentable
 
 BITE, HEAVY = 5_000, 8_000  # characters that one paint takes at most, and their weight
-SMALL = 1_000  # characters: an open block as short is rendered at each paint
+LONG_CODE = 20_000  # characters
+SMALL = 400  # characters: an open block as short is rendered at each paint
 SHARE = 0.02  # by which a longer one grows until it is rendered again
 STEP = 0.004  # by which it grows until what is new is appended to it
 
@@ -43,6 +44,11 @@ class Growing:
     def is_behind(self) -> bool:
         """Is there text that the last paint did not come to? It takes a bite at a time."""
         return any(len(text) > 1 for text in self._new)
+
+    @property
+    def is_long(self) -> bool:
+        """Would `force` take long? More than some 50 ms, that is."""
+        return self._stopped or (self._fence is not None and self._fence.size > LONG_CODE)
 
     def add(self, text: str) -> None:
         """Cheap: nothing is rendered before `paint`."""
