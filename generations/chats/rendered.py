@@ -1,36 +1,33 @@
-"""The HTML of finished replies, kept: it never changes, and a long conversation is shown often."""
+"""The HTML of what is finished, kept: it never changes, and a long conversation is shown often."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from datetime import datetime
+from collections.abc import Hashable
 from threading import Lock
-from uuid import UUID
 
 from generations.models import Message
 from studio.lib import markdown
 
 MOST = 16_000_000  # characters of HTML, in each process
 
-Edition = tuple[UUID, datetime | None, int]
-
 
 class Shelf:
-    """Blocks of HTML by the edition of the reply; what was not asked for longest makes room."""
+    """Pieces of HTML by the edition of what they show; what was not asked for longest makes room."""
 
     def __init__(self, most: int) -> None:
         self.most = most
         self.size = 0
-        self._kept: OrderedDict[Edition, tuple[str, ...]] = OrderedDict()
+        self._kept: OrderedDict[Hashable, tuple[str, ...]] = OrderedDict()
         self._lock = Lock()
 
-    def get(self, edition: Edition) -> tuple[str, ...] | None:
+    def get(self, edition: Hashable) -> tuple[str, ...] | None:
         with self._lock:
             if edition in self._kept:
                 self._kept.move_to_end(edition)
             return self._kept.get(edition)
 
-    def put(self, edition: Edition, blocks: tuple[str, ...]) -> None:
+    def put(self, edition: Hashable, blocks: tuple[str, ...]) -> None:
         with self._lock:
             if edition in self._kept:
                 return
@@ -42,6 +39,7 @@ class Shelf:
 
 
 _shelf = Shelf(MOST)
+drawn = Shelf(MOST)  # whole messages
 
 
 def blocks(message: Message) -> tuple[str, ...]:

@@ -47,18 +47,18 @@ class Tree:
             self.known[row.pk] = row
             self.children[row.parent_id].append(row)
         self.shown = [row.pk for row in self._up_from(conversation.current_id)][::-1]
+        self._on_path = frozenset(self.shown)
 
     def turn(self, pk: UUID) -> Turn:
         """Of a batch, the one that is shown (or else the one meant) stands for all of it among the branches."""
         message = self.known[pk]
         siblings = self.children[message.parent_id]
         together = tuple(one for one in siblings if message.batch and one.batch == message.batch)
-        on_path = set(self.shown)
-        standing = next((one for one in together if one.pk in on_path), message)
+        standing = next((one for one in together if one.pk in self._on_path), message)
         branches: dict[UUID, UUID] = {}
         for sibling in siblings:
             group = sibling.batch or sibling.pk
-            if group not in branches or sibling.pk in on_path or sibling.pk == standing.pk:
+            if group not in branches or sibling.pk in self._on_path or sibling.pk == standing.pk:
                 branches[group] = sibling.pk
         return Turn(standing, tuple(branches.values()), together if len(together) > 1 else ())
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from django import template
 from django.template import Context
+from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
 from generations.chats import offers, prices, rendered
 from generations.chats.prices import Total
+from generations.chats.tree import Turn
 from generations.models import Conversation, Message, ReplyState
 from studio.lib import words
 from studio.providers.registry import DIALECTS
@@ -26,6 +29,8 @@ KEY_TROUBLE = {
     "forbidden": "Check the key",
     "insufficient_credits": "See the key",
 }
+DRAWN = "generations/chat/_message.html"
+TOKEN_PLACE, CLICK_PLACE = "the-token-of-the-page", "the-click-of-the-form"
 QUICKEST = 0.05  # seconds: over less, tokens a second mean nothing
 
 
@@ -49,10 +54,32 @@ def reasoning_of(message: Message) -> str:
     return message.written()[1]
 
 
-@register.simple_tag
-def new_click() -> UUID:
+@register.simple_tag(takes_context=True)
+def new_click(context: Context) -> str:
     """For a form: sent twice, it counts once."""
-    return uuid4()
+    return str(context.get("click_place") or uuid4())
+
+
+@register.simple_tag(takes_context=True)
+def draw(context: Context, turn: Turn, message: Message) -> SafeString:
+    """The message as it stands in its turn. One that is finished is drawn once, with places for what is ever new."""
+    parts = {"turn": turn, "message": message, "conversation": message.conversation}
+    if message.is_under_way or message.inputs:
+        return render_to_string(DRAWN, {**parts, "csrf_token": context["csrf_token"]})
+    edition = _edition(turn, message)
+    kept = rendered.drawn.get(edition)
+    if kept is None:
+        kept = (render_to_string(DRAWN, {**parts, "csrf_token": TOKEN_PLACE, "click_place": CLICK_PLACE}),)
+        rendered.drawn.put(edition, kept)
+    html = kept[0].replace(TOKEN_PLACE, str(context["csrf_token"])).replace(CLICK_PLACE, str(uuid4()))
+    return mark_safe(html)  # noqa: S308  a template's
+
+
+def _edition(turn: Turn, message: Message) -> tuple[object, ...]:
+    """All that its page shows of it hangs on."""
+    its_own = (message.pk, message.state, message.finished_at, len(message.text), asked_of(message))
+    around = (turn.message.pk == message.pk, len(turn.beside), turn.branches, turn.place)
+    return (*its_own, *around, timezone.get_current_timezone_name())
 
 
 @register.simple_tag

@@ -1,5 +1,6 @@
 """The page of a conversation, and writing into it."""
 
+import re
 from uuid import uuid4
 
 import pytest
@@ -276,3 +277,29 @@ class TestRendered:
         assert [shelf.get(one) is not None for one in editions] == [True, False, True]
         shelf.put((uuid4(), None, 0), ("x" * 11,))
         assert shelf.size == 0
+
+
+class TestDrawn:
+    """A finished message is drawn once for all pages, and nothing of one page is in another."""
+
+    def test_it_carries_the_token_and_a_click_of_its_own_page(self, as_alice, talk):
+        first, second = (html(as_alice, f"/chat/{talk.pk}/thread/") for _ in range(2))
+        assert "the-token-of-the-page" not in first + second
+        clicks = [set(re.findall(r'name="click" value="([0-9a-f-]{36})"', page)) for page in (first, second)]
+        assert all(clicks)
+        assert not clicks[0] & clicks[1]
+        tokens = [set(re.findall(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)) for page in (first, second)]
+        assert [len(found) for found in tokens] == [1, 1]
+        assert tokens[0] != tokens[1]
+
+    def test_a_new_branch_shows_at_once(self, as_alice, talk):
+        html(as_alice, f"/chat/{talk.pk}/")
+        first = talk.current
+        posting.ask_anew(first, [SMALL], click=uuid4())
+        posting.show(first)
+        assert 'aria-label="1 of 2 replies"' in html(as_alice, f"/chat/{talk.pk}/")
+
+    def test_a_new_end_shows_at_once(self, as_alice, talk):
+        html(as_alice, f"/chat/{talk.pk}/")
+        Message.objects.filter(pk=talk.current_id).update(finish="length", finished_at="2026-01-01T00:00Z")
+        assert "Cut at the longest reply" in html(as_alice, f"/chat/{talk.pk}/")
