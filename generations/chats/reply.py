@@ -50,7 +50,7 @@ class LiveReply:
         self._thought_at: float | None = None  # when it thought last
         self.thought_seconds: float | None = None
         self._signs: Op = {}
-        self._growing = Growing()
+        self._growing = Growing(f"{reply_id.hex}-")
         self._painted = 0  # characters of the text that are handed over to it
         self._shown = Place(life)
         self._news: dict[Place, bytes] = {}
@@ -125,8 +125,8 @@ class LiveReply:
         return self._growing.is_behind
 
     def finish_painting(self) -> None:
-        """The last of it, where not much is missing."""
-        if not self._growing.is_behind:
+        """The last of it, where not much is missing and it does not take long."""
+        if not self._growing.is_behind and not self._growing.is_long:
             self.paint(whole=True)
 
     @property
