@@ -28,6 +28,7 @@ TICK = 0.5  # seconds between two writings
 BEAT = 4  # ticks between two signs of life
 STALLED = 8.0  # seconds of silence that are spoken of
 LONGEST_SILENCE = 180.0  # seconds of silence after which a reply is ended
+LONGEST_THOUGHT = 600.0  # and before its first word: some models think long, and say nothing of it
 LAST_WORDS = 2.0  # seconds that those which were cut at the end get to be written down
 
 
@@ -143,9 +144,10 @@ class Desk:
         for writing in self._writings.values():
             if (live := writing.live) is None:
                 continue
-            if now - live.heard_at > LONGEST_SILENCE:
+            silent = now - live.heard_at
+            if silent > (LONGEST_SILENCE if live.first_token_at else LONGEST_THOUGHT):
                 writing.cut(Cut.SILENCE)
-            elif now - live.heard_at > STALLED and not live.is_stalled:
+            elif silent > STALLED and not live.is_stalled:
                 self._say_stalled(writing.label, live)
 
     def _say_stalled(self, label: str, live: LiveReply) -> None:

@@ -10,7 +10,7 @@ from django.db import connection
 
 from accounts.models import ProviderKey, User
 from generations.chats import desk as desks
-from generations.chats import following, ledger, painter, posting
+from generations.chats import following, ledger, painter, posting, writing
 from generations.chats.desk import Desk
 from generations.chats.hub import Hub
 from generations.models import Message, ReplyState, Role
@@ -66,6 +66,7 @@ def quick(monkeypatch) -> Iterator[None]:
     monkeypatch.setattr(ledger, "FIRST_PAUSE", 0.02)
     monkeypatch.setattr(ledger, "LONGEST_PAUSE", 0.02)
     monkeypatch.setattr(painter, "FRAME", 0.002)
+    monkeypatch.setattr(writing, "BREATH", 0)
     yield
     database._thread.submit(lambda: connection.close()).result()  # the thread's own
 

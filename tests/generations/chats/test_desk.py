@@ -317,6 +317,7 @@ class TestCut:
 
     def test_silence_without_end_is_no_wish_of_a_person(self, key, llm, monkeypatch):
         monkeypatch.setattr(desks, "LONGEST_SILENCE", 0.2)
+        monkeypatch.setattr(desks, "LONGEST_THOUGHT", 0.2)
         reply, other = ask(key, "[stall]"), ask(key, "[slowstart 600]")
 
         async def test():
