@@ -38,7 +38,7 @@ function askSight() {
   if (question === asked) return;
   asked = question;
   const said = field().querySelector(".attach-sight");
-  if (question) htmx.ajax("GET", `${field().dataset.sight}?${question}`, { target: said, swap: "innerHTML" });
+  if (question) htmx.ajax("GET", `${field().dataset.sight}?${question}`, { target: said });
   else said.replaceChildren();
 }
 

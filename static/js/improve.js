@@ -99,5 +99,5 @@ document.addEventListener("htmx:after:swap", (event) => {
   const from = event.detail.ctx.sourceElement?.id;
   if (from === "improver") document.getElementById("improver")?.focus();
   else if (from === "improve-open") (document.getElementById("improve-ask") ?? part("section"))?.focus();
-  else (part(".improve-suggestion") ? part("[data-improve-use]") : document.getElementById("improve-ask"))?.focus();
+  else (part(".improve-suggestion") ?? document.getElementById("improve-ask"))?.focus(); // on no button: Enter may come twice
 });
