@@ -46,9 +46,9 @@ def blocks(message: Message) -> tuple[str, ...]:
     """Its text as safe HTML, block by block; of one under way, what is written down of it."""
     text, _ = message.written()
     if message.is_under_way:
-        return tuple(markdown.blocks(text))
+        return tuple(markdown.blocks(text, f"{message.pk.hex}-"))
     edition = (message.pk, message.finished_at, len(text))
     if (kept := _shelf.get(edition)) is None:
-        kept = tuple(markdown.blocks(text))
+        kept = tuple(markdown.blocks(text, f"{message.pk.hex}-"))
         _shelf.put(edition, kept)
     return kept

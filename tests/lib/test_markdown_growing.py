@@ -187,6 +187,10 @@ class TestCode:
         assert growing.tail.startswith('<figure class="code"><figcaption><span>python</span>')
         assert '<span class="k">def</span>' in growing.tail
 
+    def test_its_first_characters_are_shown_at_once(self):
+        assert '<span class="n">x</span></code>' in tail("```python\nx")
+        assert '<span class="n">xy</span></code>' in tail("```python\nxy")
+
     def test_its_end_is_not_shown_as_code(self):
         assert "``" not in tail(self.CODE + "``")
 

@@ -118,6 +118,8 @@ class Growing:
         closers = _CLOSERS.search(self._base) if shown == source and source[-1:] != "\n" else None
         self._cut = closers.start() if closers else None
         self._fence = None if whole else _open_fence(self._open)
+        if self._fence:
+            self._seen = self._fence.size
 
     # -- Between two renderings --------------------------------------------------------------------------------------
     def _append(self) -> None:
