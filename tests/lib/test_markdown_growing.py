@@ -165,6 +165,7 @@ class TestUnfinished:
     def test_a_table_waits_for_its_second_line(self):
         assert tail("before\n\n| a | b |") == '<p dir="auto">before</p>'
         assert tail("before\n\n| a | b |\n|--") == '<p dir="auto">before</p>'
+        assert tail("```\nx\n```\n\n| a | b |\n") == ""
         assert "<th>b</th>" in tail("before\n\n| a | b |\n|---|---|\n")
         assert "<td>1</td>\n<td></td>" in tail("before\n\n| a | b |\n|---|---|\n| 1 ")
 

@@ -9,7 +9,7 @@ import re
 _UNDECIDED = re.compile(
     r"[ \t>]*(?:(?:[-+*]|\d{1,9}[.)])[ \t]+)?(?:[-+*_=#|:~`$\\[\] \txX]{1,60}|\d{1,9}[.)]?|[`~]{3,}[^\n`]{0,60})?"
 )
-_HEAD_OF_TABLE = re.compile(r"\|[^\n]*(?:\n[|:\- \t]*)?")
+_HEAD_OF_TABLE = re.compile(r"\n*\|[^\n]*(?:\n[|:\- \t]*)?")
 _FENCE = re.compile(r"^[ \t>]*(?:[-+*]|\d{1,9}[.)])?[ \t]*(?:```|~~~)", re.MULTILINE)
 _HALF_A_LINK = re.compile(r"!?\[([^\[\]]*)\]\([^()\s]*\Z")
 _HALF_AN_ADDRESS = re.compile(r"<[a-zA-Z]+:[^\s<>]*\Z")
