@@ -20,7 +20,10 @@ document.addEventListener("htmx:after:swap", () => {
   const open = list()?.querySelector(".chats-tools[open]");
   if (open) bringIntoSight(open);
   const field = list()?.querySelector(".chats-row [autofocus]");
-  if (field && document.activeElement !== field) field.select();
+  if (field && !("chosen" in field.dataset)) {
+    field.dataset.chosen = "";
+    field.select();
+  }
   showTitle();
 });
 
@@ -38,10 +41,11 @@ function refresh() {
   if (isInUse()) waiting = setTimeout(refresh, 3000);
   else htmx.trigger(list().querySelector("[data-refresh]"), "refresh");
 }
-new MutationObserver(() => {
+document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
+  if (!ctx?.target?.matches?.("#thread, .message")) return;
   clearTimeout(waiting);
   waiting = setTimeout(refresh, 300);
-}).observe(document.getElementById("main"), { subtree: true, attributes: true, attributeFilter: ["data-changed"] });
+});
 
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && event.target.closest?.("#chat-list .chats-naming")) {

@@ -1,9 +1,9 @@
 """Files of conversations over HTTP."""
 
-import asyncio
 import json
 
 import pytest
+from asgiref.sync import async_to_sync
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from generations.chats import exporting
@@ -17,6 +17,13 @@ def talk(owner, title: str = "Foxes", **fields) -> Conversation:
     said = Message.objects.create(conversation=conversation, role=Role.USER, text="What is a fox?")
     conversation.touch(current=said)
     return conversation
+
+
+def whole(answer) -> bytes:
+    async def read() -> bytes:
+        return b"".join([piece async for piece in answer.streaming_content])
+
+    return async_to_sync(read)()
 
 
 def upload(client, content: bytes, name: str = "conversations.json"):
@@ -35,7 +42,6 @@ def test_one_conversation(as_alice, alice, verb, name, kind):
     assert "What is a fox?" in answer.content.decode()
 
 
-@pytest.mark.django_db(transaction=True)
 def test_all_of_ones_conversations(as_alice, alice, bob, monkeypatch):
     monkeypatch.setattr(exporting, "AT_ONCE", 2)
     for number in range(5):
@@ -43,23 +49,13 @@ def test_all_of_ones_conversations(as_alice, alice, bob, monkeypatch):
     talk(alice, "deleted", deleted_at="2026-01-01T00:00Z")
     talk(bob, "bobs")
     answer = as_alice.get("/chat/export/")
-
-    async def whole() -> bytes:
-        return b"".join([piece async for piece in answer.streaming_content])
-
-    file = json.loads(asyncio.run(whole()))
+    file = json.loads(whole(answer))
     assert [one["title"] for one in file["conversations"]] == ["0", "1", "2", "3", "4"]
     assert answer["Content-Disposition"] == 'attachment; filename="studio-conversations.json"'
 
 
-@pytest.mark.django_db(transaction=True)
 def test_nothing_is_an_empty_file_that_can_be_read_again(as_alice):
-    answer = as_alice.get("/chat/export/")
-
-    async def whole() -> bytes:
-        return b"".join([piece async for piece in answer.streaming_content])
-
-    assert json.loads(raw := asyncio.run(whole()))["conversations"] == []
+    assert json.loads(raw := whole(as_alice.get("/chat/export/")))["conversations"] == []
     assert "Imported 0 conversations." in upload(as_alice, raw).content.decode()
 
 

@@ -61,6 +61,16 @@ class TestShowing:
         more = re.search(r'href="/chat/(\?before[^"]+)"', html(as_alice.get("/chat/")))[1].replace("&amp;", "&")
         assert rows(html(as_alice.get(f"/chat/{more}"))) == ["2", "1"]
 
+    def test_it_comes_back_as_far_down_as_one_has_read(self, as_alice, alice, monkeypatch):
+        monkeypatch.setattr(listing, "PAGE", 2)
+        made = [talk(alice, str(number)) for number in range(7)]
+        more = re.search(r'hx-get="/chat/list/(\?before[^"]+)"', html(as_alice.get("/chat/")))[1].replace("&amp;", "&")
+        state = re.search(r'name="down_to" value="([^"]+)"', html(as_alice.get(LIST + more, headers=HTMX)))[1]
+        for _ in range(2):  # as often as one changes something
+            text = html(as_alice.post(f"/chat/{made[6].pk}/rename/", {"title": "6", "down_to": state}, headers=HTMX))
+            assert rows(text) == ["6", "5", "4", "3"]
+            state = re.search(r'name="down_to" value="([^"]+)"', text)[1]
+
     def test_search_shows_the_place(self, as_alice, alice):
         conversation = talk(alice, "Animals")
         said = Message.objects.create(conversation=conversation, role=Role.USER, text="a <b>quick</b> fox")
