@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -14,6 +14,7 @@ from django.db import DatabaseError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from accounts.models import ProviderKey
 from generations.chats.reply import LiveReply
 from generations.models import Message, ReplyPiece, ReplyState
 from generations.models.message import cost_of
@@ -23,6 +24,7 @@ from studio.providers.chat import Usage
 R = TypeVar("R")
 log = structlog.get_logger(__name__)
 
+AGAINST_KEY = frozenset({"invalid_key", "insufficient_credits"})
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
 
 
@@ -73,9 +75,20 @@ def _wishes(replies: QuerySet[Message]) -> dict[UUID, tuple[datetime | None, dat
 
 def end(reply: Message, state: ReplyState, writer: str, facts: dict[str, Any]) -> bool:
     """Also where it was taken for abandoned meanwhile: who wrote it knows it whole."""
-    return reply.end(state, writer=writer, **facts) or (
+    ended = reply.end(state, writer=writer, **facts) or (
         Message.take_back([reply.pk], writer) == 1 and reply.end(state, writer=writer, **facts)
     )
+    if ended and reply.key is not None:
+        _note(reply.key, facts)
+    return ended
+
+
+def _note(key: ProviderKey, facts: Mapping[str, Any]) -> None:
+    """What its provider thought of the key, for the page of keys."""
+    if facts.get("error_kind") in AGAINST_KEY:
+        key.note_error(facts["error"], refused=facts["error_kind"] == "invalid_key")
+    elif facts.get("text"):
+        key.note_use()
 
 
 def facts(reply: Message, live: LiveReply) -> dict[str, Any]:
