@@ -20,7 +20,14 @@ let source, patience, poll, away, retry = 1000;
 const nodeOf = (id) => document.getElementById(`message-${id}`);
 const busy = () => [...document.querySelectorAll("#thread .reply[aria-busy]")];
 const idOf = (node) => node.id.slice("message-".length);
-const ask = (url, target, swap) => htmx.ajax("GET", url, { source: live, target, swap });
+
+// Each from an element of its own: of two requests from one, htmx drops the second. Hidden: nobody asked for it.
+async function ask(url, target, swap) {
+  const asker = Object.assign(document.createElement("span"), { hidden: true });
+  live.append(asker);
+  await htmx.ajax("GET", url, { source: asker, target, swap });
+  asker.remove();
+}
 
 function known(id) {
   if (!replies.has(id)) replies.set(id, { id, blocks: [], thoughts: "", length: 0, signs: {}, body: null });

@@ -18,12 +18,12 @@ async function read(url) {
   return answer.text();
 }
 
-async function copy(url) {
+async function copy(words) {
   if (navigator.clipboard && window.ClipboardItem) { // the text may come later: the click is still its reason
-    const blob = read(url).then((words) => new Blob([words], { type: "text/plain" }));
+    const blob = Promise.resolve(words).then((text) => new Blob([text], { type: "text/plain" }));
     return navigator.clipboard.write([new ClipboardItem({ "text/plain": blob })]);
   }
-  const field = Object.assign(document.createElement("textarea"), { value: await read(url), className: "visually-hidden" });
+  const field = Object.assign(document.createElement("textarea"), { value: await words, className: "visually-hidden" });
   document.body.append(field); // an address without TLS has no clipboard of its own
   field.select();
   const isCopied = document.execCommand("copy");
@@ -31,14 +31,19 @@ async function copy(url) {
   if (!isCopied) throw new Error("refused");
 }
 
-document.addEventListener("click", async (event) => {
-  const button = event.target.closest("[data-copy]");
-  if (!button) return;
-  const outcome = await copy(button.dataset.copy).then(() => "is-copied", () => "is-refused");
+async function sayCopied(button, words) {
+  const outcome = await copy(words).then(() => "is-copied", () => "is-refused");
   button.classList.add(outcome);
   document.getElementById("chat-said").textContent = outcome === "is-copied" ? "Copied." : "It could not be copied.";
-  button.focus();
+  button.focus({ preventScroll: true });
   setTimeout(() => button.classList.remove(outcome), SHOWN);
+}
+
+document.addEventListener("click", (event) => {
+  const message = event.target.closest("[data-copy]");
+  const code = event.target.closest(".code-copy");
+  if (message) sayCopied(message, read(message.dataset.copy));
+  if (code) sayCopied(code, code.closest("figure").querySelector("pre").textContent);
 });
 
 // -- The sheet --------------------------------------------------------------------------------------------------------
