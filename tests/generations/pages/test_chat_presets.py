@@ -107,6 +107,7 @@ def test_the_chat_begins_with_it(as_alice, alice, bob, monkeypatch):
     text = html(as_alice.get(f"/chat/?preset={able.pk}"))
     assert "Large will answer" in text
     assert 'value="1.5"' in text
+    assert re.findall(r'href="(/chat/[^"]+)" aria-current="true"', text) == [f"/chat/?preset={able.pk}"]
     mine, theirs = keep(alice), keep(bob, system="Be bob.")
     assert "Be brief." in html(as_alice.get(f"/chat/?preset={mine.pk}"))
     assert "Be bob." not in html(as_alice.get(f"/chat/?preset={theirs.pk}"))
