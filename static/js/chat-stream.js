@@ -87,7 +87,7 @@ async function whole(id) {
   const node = nodeOf(id);
   if (!node) return;
   const wasOpen = node.querySelector(".thought")?.open;
-  await ask(node.dataset.url, node, "outerHTML");
+  await ask(node.dataset.url, node, "outerSync");
   const fold = nodeOf(id)?.querySelector(".thought");
   if (fold && wasOpen) fold.open = true;
 }
@@ -146,7 +146,7 @@ function connect() {
   source?.close();
   clearTimeout(patience);
   for (const reply of replies.values()) Object.assign(reply, { thoughts: "", length: 0 });
-  const address = new URL(live.dataset.url, location);
+  const address = new URL(live.dataset.stream, location);
   address.searchParams.set("since", document.getElementById("thread").dataset.changed);
   source = new EventSource(address);
   source.onmessage = (event) => {
