@@ -253,7 +253,7 @@ class TestRendered:
     def test_a_finished_reply_is_rendered_once(self, talk, monkeypatch):
         reply = talk.messages.get(role=Role.ASSISTANT)
         first = rendered.blocks(reply)
-        monkeypatch.setattr(rendered.markdown, "blocks", lambda text: ["anew"])
+        monkeypatch.setattr(rendered.markdown, "blocks", lambda text, place: ["anew"])
         assert rendered.blocks(reply) == first
         Message.objects.filter(pk=reply.pk).update(state="writing")
         assert rendered.blocks(Message.objects.get(pk=reply.pk)) == ("anew",)
