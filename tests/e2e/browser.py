@@ -70,6 +70,16 @@ def add_key(page: Page, url: str, secret: str = "", provider: str = "wayscloud-g
     page.locator(f"#provider-{provider}").get_by_role("listitem").get_by_text("Accepted").first.wait_for()
 
 
+def add_server(page: Page, url: str, label: str, address: str) -> None:
+    """An OpenAI-compatible server of one's own, without a key."""
+    page.goto(f"{url}/keys/add/openai/")
+    servers = page.locator("#provider-openai")
+    servers.get_by_label("Label").fill(label)
+    servers.get_by_label("Address").fill(address)
+    page.keyboard.press("Enter")
+    servers.get_by_role("listitem").get_by_text(address).first.wait_for()
+
+
 def violations(page: Page) -> list[str]:
     """What axe finds wrong by WCAG 2.2 A and AA, one line each."""
     page.evaluate(SETTLED)

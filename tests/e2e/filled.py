@@ -88,6 +88,15 @@ def fill(studio: Studio, email: str) -> dict[str, str]:
     return ids
 
 
+def fill_chats(studio: Studio, email: str, picture: str) -> dict[str, str]:
+    """Conversations by what they show ("chat-full", "chat-beside", …), and what belongs to them."""
+    script = (
+        f"import json; from tests.e2e.chat_rows import fill; print('FILLED', json.dumps(fill({email!r}, {picture!r})))"
+    )
+    ids: dict[str, str] = json.loads(studio.manage("shell", "-c", script).rpartition("FILLED ")[2])
+    return ids
+
+
 def wait_until_made(page: Page, studio: Studio) -> None:
     page.goto(f"{studio.url}/gallery/?state=done")
     for _ in range(120):

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Literal
-
 from playwright.sync_api import Page
 
 from tests.e2e.browser import PASSWORD
-
-Who = Literal["stranger", "newcomer", "maker"]  # nobody; just signed up; with keys and weeks of work
+from tests.e2e.chat_pages import CHAT_PICTURES, CHAT_SIGHTS
+from tests.e2e.sight import Sight
 
 
 def open_picker(page: Page) -> None:
@@ -36,17 +32,6 @@ def confirm_password(page: Page) -> None:
         page.get_by_role("textbox", name="Password").fill(PASSWORD)
         page.get_by_role("button", name="Confirm").click()
         page.wait_for_load_state()
-
-
-@dataclass(frozen=True, slots=True)
-class Sight:
-    """`address` may name a job by its state: "/jobs/{failed}/"."""
-
-    name: str
-    address: str
-    who: Who = "maker"
-    status: int = 200
-    act: Callable[[Page], int | None] | None = None
 
 
 SEVERAL = (
@@ -97,7 +82,6 @@ SIGHTS = (
     Sight("keys", "/keys/"),
     Sight("key-add", "/keys/add/wayscloud-gpu/"),
     Sight("key-add-server", "/keys/add/openai/"),
-    Sight("chat-prices", "/chat/prices/"),
     Sight("settings", "/settings/"),
     Sight("email", "/account/email/"),
     Sight("password-change", "/account/password/change/"),
@@ -106,7 +90,10 @@ SIGHTS = (
     Sight("totp", "/account/2fa/totp/activate/", act=confirm_password),
     Sight("sessions", "/account/sessions/"),
     Sight("people", "/people/"),
+    *CHAT_SIGHTS,
 )
+# Those that the promises hold for if they hold for the others.
+PICTURES = (*SIGHTS, *CHAT_PICTURES)
 
 
 def visit(page: Page, url: str, sight: Sight, ids: dict[str, str]) -> int:

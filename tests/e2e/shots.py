@@ -9,10 +9,12 @@ from typing import Literal
 
 from playwright.sync_api import Browser, Page
 
-from tests.e2e.browser import add_key, chromium, sign_up
-from tests.e2e.filled import fill, wait_until_made
-from tests.e2e.pages import SIGHTS, Sight, Who, visit
-from tests.e2e.providers import WIRES, addresses, all_providers
+from tests import fake_llm
+from tests.e2e.browser import SECRETS, add_key, add_server, chromium, sign_up
+from tests.e2e.filled import fill, fill_chats, wait_until_made
+from tests.e2e.pages import PICTURES, visit
+from tests.e2e.providers import addresses, all_providers
+from tests.e2e.sight import Sight, Who
 from tests.e2e.studio import ROOT, Studio
 
 SHOTS = ROOT / "shots"
@@ -21,28 +23,35 @@ THEMES: tuple[Literal["dark", "light"], ...] = ("dark", "light")
 
 
 def main(wanted: list[str]) -> None:
-    """All of them, or only the pages whose names are given."""
+    """All of them, or only the pages whose names are given or begin so: `python -m tests.e2e.shots chat keys`."""
     SHOTS.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory() as scratch, all_providers() as remotes, chromium() as browser:
-        studio = Studio(Path(scratch) / "data", **addresses(remotes))
+    with (
+        tempfile.TemporaryDirectory() as scratch,
+        all_providers() as remotes,
+        fake_llm.run_process() as llm,
+        chromium() as browser,
+    ):
+        studio = Studio(Path(scratch) / "data", **addresses(remotes), STUDIO_WAYSCLOUD_LLM_URL=llm.url)
         studio.start()
         try:
-            people, ids = settle(browser, studio)
-            for sight in SIGHTS:
-                if not wanted or sight.name in wanted:
+            people, ids = settle(browser, studio, llm.url)
+            for sight in PICTURES:
+                if not wanted or sight.name.startswith(tuple(wanted)):
                     shoot(people[sight.who], studio, sight, ids)
         finally:
             studio.stop()
 
 
-def settle(browser: Browser, studio: Studio) -> tuple[dict[Who, Page], dict[str, str]]:
+def settle(browser: Browser, studio: Studio, server: str) -> tuple[dict[Who, Page], dict[str, str]]:
     """The three people of the pages, each in a browser of their own; the operator is the maker."""
     people: dict[Who, Page] = {who: browser.new_context().new_page() for who in ("maker", "newcomer", "stranger")}
     sign_up(people["maker"], studio.url, "maker@example.com")
-    for provider in WIRES:
+    for provider in SECRETS:
         add_key(people["maker"], studio.url, provider=provider)
+    add_server(people["maker"], studio.url, "Ollama", server)
     sign_up(people["newcomer"], studio.url, "newcomer@example.com")
     ids = fill(studio, "maker@example.com")
+    ids |= fill_chats(studio, "maker@example.com", ids["image"])
     wait_until_made(people["maker"], studio)
     return people, ids
 

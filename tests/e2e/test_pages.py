@@ -8,11 +8,12 @@ from typing import Any, Literal
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Response
 
-from tests.e2e.browser import add_key, sign_up, violations
-from tests.e2e.filled import fill, wait_until_made
-from tests.e2e.pages import SIGHTS, Sight, Who, visit
-from tests.e2e.providers import WIRES
+from tests.e2e.browser import SECRETS, add_key, add_server, sign_up, violations
+from tests.e2e.filled import fill, fill_chats, wait_until_made
+from tests.e2e.pages import SIGHTS, visit
+from tests.e2e.sight import Sight, Who
 from tests.e2e.studio import Studio
+from tests.fake_llm import Remote as Llm
 
 LOOKS: tuple[tuple[Literal["dark", "light"], int, int], ...] = (("dark", 1440, 900), ("light", 390, 844))
 HEAVIEST = 150_000  # bytes on the wire
@@ -20,16 +21,18 @@ MEDIA = {"image", "media"}
 
 
 class People:
-    def __init__(self, browser: Browser, studio: Studio) -> None:
+    def __init__(self, browser: Browser, studio: Studio, llm: Llm) -> None:
         self.contexts: dict[Who, BrowserContext] = {
             who: browser.new_context() for who in ("maker", "newcomer", "stranger")
         }
         maker = self.contexts["maker"].new_page()
         sign_up(maker, studio.url, "maker@example.com")
         studio.manage("shell", "-c", OPERATOR)
-        for provider in WIRES:
+        for provider in SECRETS:
             add_key(maker, studio.url, provider=provider)
+        add_server(maker, studio.url, "Ollama", llm.url)
         self.ids = fill(studio, "maker@example.com")
+        self.ids |= fill_chats(studio, "maker@example.com", self.ids["image"])
         newcomer = self.contexts["newcomer"].new_page()
         sign_up(newcomer, studio.url, "newcomer@example.com")
         wait_until_made(maker, studio)
@@ -44,8 +47,8 @@ User.objects.filter(email='maker@example.com').update(is_staff=True, is_superuse
 
 
 @pytest.fixture(scope="module")
-def people(browser: Browser, studio: Studio) -> Iterator[People]:
-    made = People(browser, studio)
+def people(browser: Browser, studio: Studio, llm: Llm) -> Iterator[People]:
+    made = People(browser, studio, llm)
     yield made
     for context in made.contexts.values():
         context.close()
