@@ -8,6 +8,7 @@ const button = document.getElementById("to-newest");
 const distance = () => page.scrollHeight - page.clientHeight - page.scrollTop;
 let follows = true;
 let before = 0; // where it was scrolled to
+let height = 0; // of the page then: where that shrinks, nobody has scrolled
 
 function toEnd() {
   follows = true;
@@ -17,8 +18,9 @@ function toEnd() {
 function look() {
   const far = distance();
   if (far < NEAR) follows = true;
-  else if (page.scrollTop < before - 2) follows = false;
+  else if (page.scrollTop < before - 2 && page.scrollHeight >= height) follows = false;
   before = page.scrollTop;
+  height = page.scrollHeight;
   if (button) button.hidden = follows || far < FAR;
 }
 
