@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -41,6 +42,15 @@ def ended(page: Page, state: str = "done", place: int = -1) -> Locator:
     reply = replies(page).nth(place)
     expect(reply).to_have_attribute("data-state", state, timeout=SOON)
     return reply
+
+
+def until(page: Page, condition: Callable[[], bool]) -> None:
+    """What no locator can wait for."""
+    for _ in range(SOON // 50):
+        if condition():
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError("it never came")
 
 
 def kept(page: Page, reply: Locator) -> str:
