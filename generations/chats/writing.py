@@ -38,7 +38,8 @@ from studio.providers.transports import Transports
 log = structlog.get_logger(__name__)
 
 LONGEST = 4_000_000  # characters of a reply, its reasoning among them
-BREATH = 0.025  # seconds between two reads: what comes meanwhile is read at once, which costs a fraction
+AT_ONCE = 100  # characters at its beginning that are read as they come
+BREATH = 0.025  # after them, seconds between two reads: what comes meanwhile is read at once, which costs a fraction
 KEY_UNREADABLE = "This key was encrypted under a secret that Studio no longer has. Replace it."
 
 
@@ -136,9 +137,11 @@ class Writing:
                 async for delta in deltas:
                     live.add(delta)
                     self._hub.grew(live)
-                    if live.text.length + live.reasoning.length > LONGEST:
+                    length = live.text.length + live.reasoning.length
+                    if length > LONGEST:
                         raise TooLong
-                    await asyncio.sleep(BREATH)
+                    if length > AT_ONCE:
+                        await asyncio.sleep(BREATH)
         except ProviderError as error:
             if error.status == 429 and question.key is not None:
                 await _refused(question.key, error.retry_after or 1.0)

@@ -73,6 +73,7 @@ async def main() -> None:
         await reader.over
         return {
             "first": reader.first_at - asked_at if reader.first_at else None,
+            "first_at": reader.first_at - time.monotonic() + time.time(),  # by the clock on the wall
             "took": reader.last_at - reader.first_at if reader.last_at else None,
             "bytes": reader.bytes,
             "reads": reader.reads,

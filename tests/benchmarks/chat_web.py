@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
+from uuid import UUID
 
 import httpx
 
@@ -46,6 +49,15 @@ class Prepared:
     session: str
     conversations: list[str]
     model: str
+    data: str  # the folder
+
+    def replies(self) -> dict[str, tuple[float, str]]:
+        """By conversation: when its reply was written down to be asked for (on the wall's clock), and its text."""
+        with closing(sqlite3.connect(Path(self.data) / "studio.sqlite3")) as database:
+            asked = "SELECT conversation_id, created_at, text FROM generations_message WHERE role = 'assistant'"
+            rows = database.execute(asked).fetchall()
+        moment = datetime.fromisoformat
+        return {str(UUID(key)): (moment(f"{at}+00:00").timestamp(), text) for key, at, text in rows}
 
 
 @contextmanager
@@ -62,7 +74,7 @@ def studio(llm: str, conversations: int) -> Iterator[tuple[Served, Prepared]]:
         options = [f"--port={port}", "--loop=uvloop", "--http=httptools", "--lifespan=on", "--log-level=warning"]
         command = [sys.executable, "-m", "uvicorn", "studio.asgi:application", "--no-server-header", *options]
         with _running(command, env, f"http://127.0.0.1:{port}/healthz") as pid:
-            yield Served(port, pid), Prepared(**json.loads(said.splitlines()[-1]))
+            yield Served(port, pid), Prepared(**json.loads(said.splitlines()[-1]), data=data)
 
 
 @contextmanager
