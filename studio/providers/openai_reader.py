@@ -65,7 +65,7 @@ class ChunkReader(StreamReader):
             raise ProviderError("malformed", errors.sentence("malformed", self._label), sent=True)
         if errors.is_error(payload):
             raise errors.inside(self._label, payload)
-        self._has_begun = True
+        self._has_begun = self._has_begun or "choices" in payload
         return self._chunk(payload, is_odd)
 
     def read_whole(self, response: Response) -> Delta:
@@ -170,7 +170,7 @@ def _parts(content: Json) -> tuple[str, str]:
         return "", ""
     text = thought = ""
     for part in content:
-        if isinstance(part, dict) and part.get("type") in {"thinking", "reasoning"}:
+        if isinstance(part, dict) and part.get("type") in ("thinking", "reasoning"):
             thought += told(part)
         elif isinstance(part, str | dict):
             text += told(part if isinstance(part, str) else part.get("text") or part.get("refusal"))

@@ -92,8 +92,7 @@ def test_replies_and_messages_have_versions(page: Page, studio: Studio) -> None:
     ended(page).get_by_role("button", name="Version before").click()
     expect(replies(page).get_by_role("img", name="1 of 2 replies")).to_be_visible()
 
-    said(page).hover()
-    said(page).get_by_role("link", name="Edit").click()
+    page.get_by_role("textbox", name="Message", exact=True).press("ArrowUp")
     field = page.get_by_label("Your message, changed")
     expect(field).to_be_focused()
     field.fill("[echo] Second")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 
 import pytest
 
@@ -301,6 +302,31 @@ def test_whether_it_sees_is_known_only_where_it_is_said(row: dict[str, Json], se
 def test_a_model_that_its_server_says_cannot_chat_is_left_out(row: dict[str, Json]) -> None:
     assert models([{"id": "m", **row}]) == []
     assert models([{"id": "text-embedding-3"}])  # its name alone says nothing
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_whatever_a_list_says_is_read(seed: int) -> None:
+    dice = random.Random(seed)
+    names = ["name", "type", "architecture", "modality", "input_modalities", "capabilities", "meta", "context_length"]
+    values: list[Json] = [
+        None,
+        True,
+        7,
+        -1.5,
+        "",
+        "text->image",
+        "vlm",
+        [],
+        ["vision", None, {}],
+        {},
+        {"vision": []},
+        [[]],
+    ]
+    for _ in range(200):
+        row = {name: dice.choice(values) for name in dice.choices(names, k=4)}
+        for found in models([{"id": "m", **row, "architecture": {name: dice.choice(values) for name in names}}]):
+            assert isinstance(found.name, str)
+            assert found.sees in (None, True, False)
 
 
 # -- Where the list is -------------------------------------------------------------------------------------------------

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import random
+from collections.abc import Callable
 
 import pytest
 
@@ -93,6 +95,13 @@ def test_signs_of_life_and_the_end_are_no_chunks(aside: bytes) -> None:
     reader = ChunkReader("Fake")
     assert reader.read(aside) is None
     assert reader.is_over is (b"DONE" in aside)
+    assert not reader.has_begun
+
+
+@pytest.mark.parametrize("sign", [b"{}", b'{"type": "ping"}'])
+def test_a_sign_of_life_is_no_answer(sign: bytes) -> None:
+    reader = ChunkReader("Fake")
+    assert reader.read(sign) is None
     assert not reader.has_begun
 
 
@@ -361,3 +370,57 @@ def test_a_whole_answer_may_be_an_error_by_its_body_alone() -> None:
 
 def test_a_whole_answer_that_says_nothing_is_an_answer() -> None:
     assert whole({"content": ""}) == Delta(finish="stop")
+
+
+# -- Anything ----------------------------------------------------------------------------------------------------------
+DELTA = [
+    "content",
+    "reasoning",
+    "reasoning_content",
+    "reasoning_details",
+    "model_output_metadata",
+    "tool_calls",
+    "refusal",
+]
+CALL = ["function", "arguments", "name", "index", "text", "type", "thinking", "detail", "code", "prompt_tokens"]
+NAMES = ["choices", "delta", "message", "usage", "error", "finish_reason", "model", *DELTA, *CALL]
+TEXTS: list[Json] = ["", "<think>", "</think>", "a", "\0", "\ud83c", "\udf53", "text", "thinking", "error"]
+VALUES: list[Json] = [None, True, 0, -1, 2**70, 1.5, 500, *TEXTS]
+
+
+def anything(dice: random.Random, depth: int = 5) -> Json:
+    kind = dice.randint(0, 9)
+    if depth and kind < 6:
+        return {name: anything(dice, depth - 1) for name in dice.choices(NAMES, k=dice.randint(0, 4))}
+    if depth and kind < 8:
+        return [anything(dice, depth - 1) for _ in range(dice.randint(0, 3))]
+    return dice.choice(VALUES)
+
+
+def likely(dice: random.Random) -> Json:
+    delta = {name: anything(dice, 3) for name in dice.choices(NAMES, k=3)}
+    return {"choices": [{"delta": delta, "finish_reason": dice.choice(VALUES)}], dice.choice(NAMES): anything(dice, 3)}
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_whatever_a_server_says_is_read_or_refused_and_can_be_stored(seed: int) -> None:
+    dice = random.Random(seed)
+    for _ in range(100):
+        events = [json.dumps(dice.choice((anything, likely))(dice)).encode() for _ in range(5)]
+        for found in (outcome(lambda: streamed(*events)), outcome(lambda: whole_of(events[0]))):  # noqa: B023
+            for text in found:
+                assert "\0" not in text
+                text.encode()
+
+
+def whole_of(body: bytes) -> Delta:
+    return ChunkReader("Fake").read_whole(Response(200, body))
+
+
+def outcome(read: Callable[[], Delta]) -> list[str]:
+    """Its texts; those of the error where it is none."""
+    try:
+        found = read()
+    except ProviderError as error:
+        return [error.message]
+    return [found.text, found.reasoning, found.whole_reasoning, found.finish, found.model]
