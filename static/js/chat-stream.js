@@ -74,13 +74,14 @@ function stalls(node, words) {
 }
 
 const seconds = (count) => `${count < 10 ? count.toFixed(1) : Math.round(count)} s`;
+const thoughtFor = (count) => (count < 0.05 ? "Thoughts" : `Thought for ${seconds(count)}`); // who came late knows no time
 
 function showSigns(reply) {
   const node = nodeOf(reply.id);
   if (!node?.hasAttribute("aria-busy")) return;
   const { stalled, thought } = reply.signs;
   if (stalled !== undefined) stalls(node, stalled);
-  if (thought !== undefined) node.querySelector(".thought-now").textContent = `Thought for ${seconds(thought)}`;
+  if (thought !== undefined) node.querySelector(".thought-now").textContent = thoughtFor(thought);
 }
 
 async function whole(id) {

@@ -28,10 +28,15 @@ def open_list(page: Page) -> None:
         drawer.click()
 
 
-def open_menu_of_one(page: Page) -> None:
+def open_menu_of_one(page: Page, place: int = 0) -> None:
     open_list(page)
-    page.locator("#chat-list .chats-row").first.locator("summary").click()
+    page.locator("#chat-list .chats-row").nth(place).locator("summary").click()
     page.locator("#chat-list").get_by_role("link", name="Rename").wait_for()
+
+
+def open_menu_of_last(page: Page) -> None:
+    """Below it there is nothing that it could cover."""
+    open_menu_of_one(page, -1)
 
 
 def open_menu(page: Page) -> None:
@@ -69,6 +74,7 @@ def seem_stalled(page: Page) -> None:
 
 
 def name_a_private_server(page: Page) -> None:
+    page.get_by_label("Label").fill("Ollama")
     page.get_by_label("Address").fill("http://192.168.0.7:11434")
     page.keyboard.press("Enter")
     page.get_by_text("is a private address").wait_for()
@@ -99,7 +105,7 @@ CHAT_SIGHTS = (
     Sight("chat-refused", "/chat/{chat-refused}/"),
     Sight("chat-attached", "/chat/{chat-attached}/"),
     Sight("chat-right-to-left", "/chat/{chat-right-to-left}/"),
-    Sight("chat-list", "/chat/", act=open_menu_of_one),
+    Sight("chat-list", "/chat/", act=open_menu_of_last),
     Sight("chat-search", "/chat/?q=tide", act=open_list),
     Sight("chat-search-nothing", "/chat/?q=xyzzy", act=open_list),
     Sight("chat-archive", "/chat/?archived=1", act=open_list),
@@ -115,6 +121,7 @@ CHAT_PICTURES = (
     Sight("chat-stalled", "/chat/{chat-writing}/", act=seem_stalled),
     Sight("chat-again", TALK, act=ask_by_another),
     Sight("chat-folders", "/chat/", act=open_folders),
+    Sight("chat-row-menu", "/chat/", act=open_menu_of_one),
     Sight("chat-menu", "/chat/", act=open_menu),
     Sight("chat-long", "/chat/{chat-huge}/"),
     Sight("chat-presets-empty", "/chat/presets/", "newcomer"),

@@ -19,7 +19,7 @@ from tests.e2e import chat_texts as texts
 from tests.fake_llm.texts import long
 
 NEVER = datetime(3000, 1, 1, tzinfo=UTC)
-SMALL, LARGE, SEEING = ("fake-small", "Fake Small"), ("fake-large", "Fake Large"), ("fake-seeing", "Fake Seeing")
+SMALL, LARGE, SEEING = (("fake-small",) * 2, ("fake-large",) * 2, ("fake-seeing",) * 2)
 OLD = (  # days ago, title
     (0, "Names for a small sailing school"),
     (1, "Why bread needs time"),
@@ -117,7 +117,7 @@ def keep(writer: Writer) -> None:
 
 def shelve(writer: Writer) -> None:
     """A list with folders, pins, an archive and several days."""
-    work, _ = (Folder.objects.create(owner=writer.owner, name=name) for name in ("Work", "Évening classes"))
+    work, _ = (Folder.objects.create(owner=writer.owner, name=name) for name in ("Work", "Evening classes"))
     writer.conversation("The week's plan", 2, pinned_at=timezone.now())
     writer.conversation("Minutes of Monday", 3, folder=work)
     writer.conversation("Offer for the printing house", 5, folder=work)
@@ -183,7 +183,7 @@ def refused(writer: Writer) -> Conversation:
     talk = writer.conversation("Replies that failed")
     asked = writer.said(talk, "Are you there?")
     words = "WAYSCloud LLM refused the key."
-    failed = writer.cut(talk, asked, "", "failed", error_kind="key_rejected", error=words)
+    failed = writer.cut(talk, asked, "", "failed", error_kind="invalid_key", error=words)
     asked = writer.said(talk, "And now?", failed)
     empty = writer.reply(talk, asked, "")
     asked = writer.said(talk, "Say something.", empty)

@@ -12,7 +12,7 @@ only, so the heights between are interpolated: the rule of twelfths is the usual
 
 What about the chart datum? Depth = charted depth + height of tide. I should say that weather is not in it."""
 
-RICH = r"""A tide table names only the turns, high and low water. Between two turns the height follows, near enough, \
+RICH = r"""A tide table names only the turns, high and low water. Between two turns the height follows, near enough,
 half a cosine[^1]. So the answer is **where that curve is above the depth that you lack**.
 
 ## The height at a moment
