@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
 from uuid import uuid4
 
@@ -30,7 +31,8 @@ KEY_TROUBLE = {
     "insufficient_credits": "See the key",
 }
 DRAWN = "generations/chat/_message.html"
-TOKEN_PLACE, CLICK_PLACE = "the-token-of-the-page", "the-click-of-the-form"
+# Where each page has what is its own. Nobody can know them: a message that named one would be given the token.
+TOKEN_PLACE, CLICK_PLACE = secrets.token_urlsafe(24), secrets.token_urlsafe(24)
 QUICKEST = 0.05  # seconds: over less, tokens a second mean nothing
 
 

@@ -1,6 +1,7 @@
 """The page of a conversation, and writing into it."""
 
 import re
+import runpy
 from uuid import uuid4
 
 import pytest
@@ -9,6 +10,7 @@ from django.test import Client
 from generations.chats import offers, posting, rendered
 from generations.chats.offers import ChatOffer, ChatSource
 from generations.models import Conversation, Message, ReplyState, Role
+from generations.templatetags import chat as tags
 from studio.providers.chat import ChatModel
 from studio.providers.registry import chat_dialect
 
@@ -284,13 +286,19 @@ class TestDrawn:
 
     def test_it_carries_the_token_and_a_click_of_its_own_page(self, as_alice, talk):
         first, second = (html(as_alice, f"/chat/{talk.pk}/thread/") for _ in range(2))
-        assert "the-token-of-the-page" not in first + second
+        assert not any(place in first + second for place in (tags.TOKEN_PLACE, tags.CLICK_PLACE))
         clicks = [set(re.findall(r'name="click" value="([0-9a-f-]{36})"', page)) for page in (first, second)]
         assert all(clicks)
         assert not clicks[0] & clicks[1]
         tokens = [set(re.findall(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)) for page in (first, second)]
         assert [len(found) for found in tokens] == [1, 1]
         assert tokens[0] != tokens[1]
+
+    def test_no_text_can_name_the_place_of_a_token(self):
+        """Each process makes them up. Else a model could have the token written into an address that it gives."""
+        elsewhere = runpy.run_path(tags.__file__)
+        assert elsewhere["TOKEN_PLACE"] != tags.TOKEN_PLACE
+        assert elsewhere["CLICK_PLACE"] != tags.CLICK_PLACE
 
     def test_a_new_branch_shows_at_once(self, as_alice, talk):
         html(as_alice, f"/chat/{talk.pk}/")
