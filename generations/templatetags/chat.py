@@ -18,6 +18,7 @@ from generations.chats.prices import Total
 from generations.chats.tree import Turn
 from generations.models import Conversation, Message, ReplyState
 from studio.lib import words
+from studio.lib.money import money
 from studio.providers.registry import DIALECTS
 
 register = template.Library()
@@ -146,7 +147,7 @@ def price_for(context: Context, offer: offers.ChatOffer) -> str:
     price = (context.get("prices") or {}).get(offer.id)
     if price is None:
         return "no price set"
-    return f"{price.input.normalize():f} in, {price.output.normalize():f} out {price.unit} a million tokens"
+    return f"{money(price.input, price.unit)} in, {money(price.output, price.unit)} out a million tokens"
 
 
 SAMPLES = (

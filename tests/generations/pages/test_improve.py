@@ -57,7 +57,7 @@ class TestTheButton:
             unit="USD",
         )
         page = as_alice.post(PANEL, form(improver=name(key, "fake-large"))).content.decode()
-        assert "0.15 in, 0.6 out USD a million tokens" in page
+        assert "0.15\u00a0USD in, 0.60\u00a0USD out a million tokens" in page
 
     def test_without_a_model_it_says_how_to_get_one(self, as_alice, engine, monkeypatch):
         monkeypatch.setattr(improve.offers, "sources", lambda user: [])
