@@ -41,6 +41,7 @@ class Desk:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._transports: Transports | None = None
         self._writings: dict[UUID, Writing] = {}
+        self._again: set[UUID] = set()  # called for while they were written
         self._tasks: set[asyncio.Task[None]] = set()
         self._ticking: asyncio.Task[None] | None = None
         self._is_closing = False
@@ -91,7 +92,10 @@ class Desk:
         self._transports = self._loop = self._ticking = None
 
     def start(self, reply_id: UUID) -> None:
-        if reply_id in self._writings or self._is_closing:
+        if self._is_closing:
+            return
+        if reply_id in self._writings:
+            self._again.add(reply_id)
             return
         if self._transports is None:
             self._transports = Transports()
@@ -101,6 +105,12 @@ class Desk:
         task.add_done_callback(self._tasks.discard)
         if self._ticking is None or self._ticking.done():
             self._ticking = asyncio.create_task(self._tick())
+
+    def _begin_again(self, reply_id: UUID) -> None:
+        """Its end may have been read, and it asked for once more, before it was over here."""
+        if reply_id in self._again:
+            self._again.discard(reply_id)
+            self.start(reply_id)
 
     def _cut(self, reply_id: UUID, why: Cut) -> None:
         if writing := self._writings.get(reply_id):
@@ -113,6 +123,7 @@ class Desk:
             log.exception("a reply broke", reply=str(writing.id))
         finally:
             del self._writings[writing.id]
+            self._begin_again(writing.id)
         if self._transports is not None and not self._is_closing:
             await titles.after(writing.id, self._transports)
 

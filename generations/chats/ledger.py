@@ -10,14 +10,14 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 import structlog
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, DataError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import ProviderKey
 from generations.chats.reply import LiveReply
 from generations.models import Message, ReplyPiece, ReplyState
-from generations.models.message import cost_of
+from generations.models.message import MOST_TOKENS, cost_of
 from studio.database import query
 from studio.providers.chat import Usage
 
@@ -118,15 +118,20 @@ def _tokens(reply: Message, usage: Usage) -> dict[str, Any]:
 
 
 def _sum(before: int | None, now: int | None) -> int | None:
-    return now if before is None else before + (now or 0)
+    return now if before is None else min(before + (now or 0), MOST_TOKENS)
 
 
 async def lasting(attempt: Callable[[], Awaitable[R]]) -> R:
-    """Tries until the database takes it: a reply that nobody writes down would be paid for in vain."""
+    """Tries until the database takes it: a reply that nobody writes down would be paid for in vain.
+
+    What it will never take (a number too large) is raised.
+    """
     pause = FIRST_PAUSE
     while True:
         try:
             return await attempt()
+        except DataError:
+            raise
         except DatabaseError as error:
             log.warning("a reply waits for the database", reason=type(error).__name__)
             await asyncio.sleep(pause)

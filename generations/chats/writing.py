@@ -32,7 +32,7 @@ from studio.database import query
 from studio.lib.crypto import Undecryptable
 from studio.providers import streaming
 from studio.providers.base import ProviderError
-from studio.providers.registry import dialect
+from studio.providers.registry import DIALECTS
 from studio.providers.transports import Transports
 
 log = structlog.get_logger(__name__)
@@ -85,7 +85,7 @@ class Writing:
         if question is None:
             return
         reply = question.reply
-        self.label = dialect(reply.provider).label
+        self.label = DIALECTS[reply.provider].label if reply.provider in DIALECTS else reply.provider
         life = life_of(reply.started_at)
         self.live = LiveReply(reply.pk, reply.conversation_id, question.text, question.reasoning, life)
         self._hub.begin(self.live)

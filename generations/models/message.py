@@ -36,6 +36,8 @@ class ReplyState(models.TextChoices):
 
 
 UNDER_WAY = (ReplyState.PENDING, ReplyState.WRITING)
+MOST_TOKENS = 2_147_483_647  # that a column of ours counts
+MOST_COST = 10**12
 
 
 class Message(models.Model):
@@ -161,7 +163,7 @@ class Message(models.Model):
 
     @classmethod
     def take_back(cls, keys: Collection[UUID], writer: str) -> int:
-        """Those that were taken for abandoned, though their writer was only cut off from the database. Says how many."""
+        """Those taken for abandoned whose writer was only cut off from the database. Says how many."""
         wrongly = cls.objects.filter(pk__in=keys, writer=writer, state=ReplyState.INTERRUPTED, error_kind="crash")
         return wrongly.update(
             state=ReplyState.WRITING, error_kind="", error="", finished_at=None, beat_at=timezone.now()
@@ -192,7 +194,8 @@ class ReplyPiece(models.Model):
 
 
 def cost_of(prompt: int | None, completion: int | None, input_price: Decimal, output_price: Decimal) -> Decimal | None:
-    """What so many tokens cost at prices per million; None where they were not counted."""
+    """What so many tokens cost at prices per million; None where they were not counted, or beyond all sense."""
     if prompt is None or completion is None:
         return None
-    return (prompt * input_price + completion * output_price) / 1_000_000
+    cost = (prompt * input_price + completion * output_price) / 1_000_000
+    return cost if cost < MOST_COST else None

@@ -13,6 +13,7 @@ from accounts.models import ProviderKey
 from generations.chats import desk as desks
 from generations.chats import ledger, writing
 from generations.models import Message, ReplyPiece, ReplyState
+from generations.models.message import MOST_TOKENS
 from studio.database import query
 from tests.fake_llm.scripts import answer
 from tests.fake_llm.texts import THOUGHTS
@@ -285,6 +286,15 @@ class TestRefused:
         write(ask(key, "[refuse 429 error]"))
         assert not budget.take(key).granted
 
+    def test_one_of_a_provider_that_there_is_no_more_ends(self, key, llm):
+        """It came in with a file, say."""
+        reply = ask(key, state=ReplyState.INTERRUPTED, text="half")
+        Message.objects.filter(pk=reply.pk).update(provider="gone", key=None)
+        assert reply.ask_again(keep_text=True)
+        write(reply)
+        assert (reply.state, reply.error_kind, reply.text) == (ReplyState.INTERRUPTED, "forbidden", "half")
+        assert not llm.exchanges
+
 
 class TestCut:
     @pytest.mark.parametrize(("message", "kind"), [("[die]", "unavailable"), ("[error]", None)])
@@ -520,6 +530,42 @@ class TestAgain:
         assert reply.text == "one"
         assert (reply.prompt_tokens, reply.completion_tokens) == (2 * first[0], 2 * first[1])
         assert reply.cost == 2 * sum(first)
+
+    def test_tokens_are_counted_no_further_than_they_can_be_kept(self, key):
+        """Some databases take no larger number: such a reply would try for ever to be written down."""
+        counted = {"prompt_tokens": MOST_TOKENS, "completion_tokens": MOST_TOKENS}
+        dear = {"input_price": Decimal(10**11), "output_price": Decimal(10**11)}
+        reply = ask(key, "[echo] one", state=ReplyState.INTERRUPTED, **counted, **dear)
+        assert reply.ask_again(keep_text=True)
+        write(reply)
+        assert (reply.state, reply.text) == (ReplyState.DONE, "one")
+        assert (reply.prompt_tokens, reply.completion_tokens) == (MOST_TOKENS, MOST_TOKENS)
+        assert reply.cost is None
+
+    def test_one_that_is_asked_for_again_as_soon_as_its_end_is_kept(self, key, llm, monkeypatch):
+        """The click comes between the end in the database and the end of the task."""
+        reply, clicks, end = ask(key, "[die]"), [1], ledger.end
+
+        async def test():
+            async with at_work() as desk:
+
+                def end_and_click(*given):
+                    was = end(*given)
+                    if clicks:
+                        clicks.pop()
+                        Message.objects.filter(pk=reply.parent_id).update(text="[echo] the rest")
+                        assert Message.objects.get(pk=reply.pk).ask_again(keep_text=False)
+                        desk.call(reply.pk)
+                    return was
+
+                monkeypatch.setattr(ledger, "end", end_and_click)
+                desk.call(reply.pk)
+                await until(lambda: Message.objects.filter(pk=reply.pk, state=ReplyState.DONE).exists())
+
+        run(test())
+        reply.refresh_from_db()
+        assert reply.text == "the rest"
+        assert len(llm.exchanges) == 2
 
     def test_a_continuation_that_is_refused_loses_nothing(self, key):
         reply = ask(key, "[refuse 500 error]", text="half of it", state=ReplyState.INTERRUPTED, prompt_tokens=5)
