@@ -59,6 +59,12 @@ def look_at_the_top(page: Page) -> None:
     page.evaluate("window.scrollTo(0, 0)")
 
 
+def edit_a_message(page: Page) -> None:
+    page.locator(".said").last.hover()
+    page.locator(".said").last.get_by_role("link", name="Edit").click()
+    page.get_by_role("textbox", name="Your message, changed").wait_for()
+
+
 def ask_by_another(page: Page) -> None:
     page.locator(".reply").last.get_by_role("link", name="Answer again, by another model").click()
     page.locator("#chat-sheet .models-list").wait_for()
@@ -100,6 +106,7 @@ CHAT_SIGHTS = (
     Sight("chat-full", TALK),
     Sight("chat-beside", "/chat/{chat-beside}/"),
     Sight("chat-writing", "/chat/{chat-writing}/"),
+    Sight("chat-edit", TALK, act=edit_a_message),
     Sight("chat-thinking", "/chat/{chat-thinking}/"),
     Sight("chat-ended", "/chat/{chat-ended}/"),
     Sight("chat-refused", "/chat/{chat-refused}/"),
