@@ -71,7 +71,7 @@ def test_an_image_in_a_link_is_its_text():
 
 def test_tables_scroll_by_themselves():
     made = html("| a | b | c |\n|---|:-:|--:|\n| 1 | **2** | |\n")
-    assert made.startswith('<div class="table" tabindex="0" role="region" aria-label="Table" dir="auto"><table>')
+    assert made.startswith('<div class="table" tabindex="0" role="group" aria-label="Table" dir="auto"><table>')
     assert '<th class="align-centre">b</th>' in made
     assert '<td class="align-centre"><strong>2</strong></td>' in made
     assert '<td class="align-right"></td>' in made

@@ -12,7 +12,7 @@ from markdown_it.token import Token
 from studio.lib.markdown import code
 from studio.lib.markdown.math import mathml
 
-_TABLE = '<div class="table" tabindex="0" role="region" aria-label="Table" dir="auto">'
+_TABLE = '<div class="table" tabindex="0" role="group" aria-label="Table" dir="auto">'
 _ALIGNED = {"text-align:center": "align-centre", "text-align:right": "align-right"}
 
 Tokens = Sequence[Token]
