@@ -93,7 +93,7 @@ def purge(*, now: datetime | None = None) -> int:
     gone = Message.objects.filter(deleted_at__lt=before).exclude(
         children__in=Message.objects.exclude(deleted_at__lt=before)
     )
-    while messages := list(gone.values_list("pk", flat=True)[:500]):
+    while messages := list(gone.order_by("-pk").values_list("pk", flat=True)[:500]):  # the ends of branches first
         Message.objects.filter(pk__in=messages).delete()
     return count
 

@@ -15,10 +15,13 @@ from django.utils import timezone
 from accounts.models import User
 from generations.chats import prices, tree
 from generations.chats.offers import ChatOffer
+from generations.inputs import assets_in
 from generations.models import Asset, Conversation, Message, ReplyState, Role
+from generations.models.message import UNDER_WAY
 from studio.lib.ids import uuid7
 
 MOST_AT_ONCE = 8  # models asked with one click
+MOST_UNDER_WAY = 256  # replies that are written for a person at once
 LONGEST = 400_000  # characters of a message
 TITLE_MAX = 200
 
@@ -63,7 +66,7 @@ def say(
                 click=click,
                 inputs=list(inputs),
             )
-            uploads = [reference.removeprefix("asset:") for reference in inputs if reference.startswith("asset:")]
+            uploads = assets_in({"inputs": list(inputs)})
             said.assets.set(Asset.objects.filter(owner=conversation.owner, pk__in=uploads))
             replies = _replies(conversation, said, offers)
             changes = {} if conversation.title else {"title": first_words(text)}
@@ -89,9 +92,10 @@ def _asking(offers: Sequence[ChatOffer]) -> dict[str, object]:
 
 
 def ask_anew(reply: Message, offers: Sequence[ChatOffer], *, click: UUID) -> list[Message]:
-    """Other replies to the same message, beside the one that is there."""
+    """Other replies to the same message, beside the one that is there. Raises Unanswerable."""
     conversation = reply.conversation
-    assert reply.parent is not None
+    if reply.parent is None:  # it came in with a file
+        raise Unanswerable("There is no question above this reply. Write one below it.")
     try:
         with transaction.atomic():
             replies = _replies(conversation, reply.parent, offers, click=click)
@@ -102,6 +106,15 @@ def ask_anew(reply: Message, offers: Sequence[ChatOffer], *, click: UUID) -> lis
             raise
         return list(reply.parent.children.filter(batch=before.batch).order_by("pk") if before.batch else [before])
     return replies
+
+
+def ask_once_more(reply: Message, *, keep_text: bool, seen: datetime | None = None) -> bool:
+    """As `Message.ask_again`. Raises Unanswerable."""
+    _see_to_room(reply.conversation.owner, 1)
+    if not reply.ask_again(keep_text=keep_text, seen=seen):
+        return False
+    reply.conversation.touch()
+    return True
 
 
 def show(message: Message) -> None:
@@ -133,9 +146,20 @@ def restore(message: Message) -> bool:
     together = Message.objects.filter(conversation=message.conversation_id, deleted_at=message.deleted_at)
     if together.update(deleted_at=None) == 0:
         return False
+    _restore_above(message)
     message.deleted_at = None
     show(message)
     return True
+
+
+def _restore_above(message: Message) -> None:
+    """What it answers went later, perhaps: without that it could not be seen, and would be removed for good with it."""
+    parents = dict(message.conversation.messages.values_list("pk", "parent_id"))
+    above, place = [], message.parent_id
+    while place is not None:
+        above.append(place)
+        place = parents[place]
+    Message.objects.filter(pk__in=above, deleted_at__isnull=False).update(deleted_at=None)
 
 
 def _below(standing: tree.Tree, message: Message) -> list[Message]:
@@ -163,6 +187,7 @@ def first_words(text: str) -> str:
 def _replies(
     conversation: Conversation, said: Message, offers: Sequence[ChatOffer], click: UUID | None = None
 ) -> list[Message]:
+    _see_to_room(conversation.owner, len(offers))
     batch = uuid7() if len(offers) > 1 else None
     replies = []
     known = prices.of(conversation.owner, offers)
@@ -187,6 +212,13 @@ def _replies(
             )
         )
     return Message.objects.bulk_create(replies)
+
+
+def _see_to_room(owner: User, count: int) -> None:
+    """Each holds a connection and some memory. Raises Unanswerable."""
+    under_way = Message.objects.filter(state__in=UNDER_WAY, conversation__owner=owner).count()
+    if under_way + count > MOST_UNDER_WAY:
+        raise Unanswerable(f"{under_way} replies are being written for you already. Stop some, or wait for their ends.")
 
 
 def _fitting(offer: ChatOffer, settings: dict[str, object]) -> dict[str, object]:

@@ -6,7 +6,8 @@ however long it already is; when it has ended they become its `text`.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -38,6 +39,7 @@ class ReplyState(models.TextChoices):
 UNDER_WAY = (ReplyState.PENDING, ReplyState.WRITING)
 MOST_TOKENS = 2_147_483_647  # that a column of ours counts
 MOST_COST = 10**12
+NOTHING: Mapping[str, Any] = {}
 
 
 class Message(models.Model):
@@ -104,8 +106,8 @@ class Message(models.Model):
         return self.state in UNDER_WAY
 
     # -- Verbs of a reply. Each is one conditional UPDATE and says whether it won. ------------------------------------
-    def _move(self, among: Collection[str], **changes: Any) -> bool:
-        if Message.objects.filter(pk=self.pk, state__in=among).update(**changes) != 1:
+    def _move(self, among: Collection[str], still: Mapping[str, Any] = NOTHING, /, **changes: Any) -> bool:
+        if Message.objects.filter(pk=self.pk, state__in=among, **still).update(**changes) != 1:
             return False
         for name, value in changes.items():
             setattr(self, name, value)
@@ -116,8 +118,11 @@ class Message(models.Model):
         now = timezone.now()
         return self._move([ReplyState.PENDING], state=ReplyState.WRITING, writer=writer, started_at=now, beat_at=now)
 
-    def ask_again(self, *, keep_text: bool) -> bool:
-        """One that was cut short or refused is to be asked for once more; `keep_text`: to go on where it ended."""
+    def ask_again(self, *, keep_text: bool, seen: datetime | None = None) -> bool:
+        """One that was cut short or refused is to be asked for once more; `keep_text`: to go on where it ended.
+
+        `seen`: only if it ended then, and not since. So a second click on the same button asks for nothing.
+        """
         cut = [ReplyState.INTERRUPTED, ReplyState.STOPPED, ReplyState.FAILED]
         if keep_text and self.finish == "length":
             cut.append(ReplyState.DONE)
@@ -133,7 +138,7 @@ class Message(models.Model):
             "finished_at": None,
             "beat_at": timezone.now(),
         }
-        return self._move(cut, **fresh, **kept)
+        return self._move(cut, {"finished_at": seen} if seen else {}, **fresh, **kept)
 
     def request_stop(self) -> bool:
         """Whoever writes it sees this and stops; one that nobody has begun is stopped at once."""

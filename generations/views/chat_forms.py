@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, QueryDict
+from django.utils.dateparse import parse_datetime
 
 from generations import inputs
 from generations.chats import offers, pictures, posting, tree
@@ -61,6 +63,17 @@ def click(request: HttpRequest) -> UUID:
         return UUID(request.POST.get("click", ""))
     except ValueError:
         raise Unfit(STALE) from None
+
+
+def seen(request: HttpRequest) -> datetime | None:
+    """When the reply had ended that the form is about; None where it does not say. Raises Unfit."""
+    try:
+        moment = parse_datetime(request.POST.get("ended", ""))
+    except ValueError:
+        raise Unfit(STALE) from None
+    if moment and not moment.tzinfo:
+        raise Unfit(STALE)
+    return moment
 
 
 def chosen(request: HttpRequest, sources: list[ChatSource]) -> list[ChatOffer]:

@@ -131,8 +131,11 @@ def message_retry(request: HtmxRequest, message_id: UUID) -> HttpResponse:
 
 
 def _ask_again(request: HtmxRequest, found: Message, *, keep_text: bool) -> HttpResponse:
-    if found.ask_again(keep_text=keep_text):
-        found.conversation.touch()
+    try:
+        is_to_be_asked = posting.ask_once_more(found, keep_text=keep_text, seen=forms.seen(request))
+    except REFUSED as error:
+        return refused(request, found.conversation, str(error))
+    if is_to_be_asked:
         desk.call(found.pk)
     return answer(request, found.conversation)
 

@@ -235,6 +235,18 @@ def test_the_purge_takes_what_was_deleted_30_days_ago(alice):
     assert folders.purge() == 0
 
 
+def test_the_purge_takes_a_very_long_branch(alice):
+    """What follows goes first: to follow a thousand messages down at once takes more calls than there may be."""
+    here, long_ago = talk(alice, "here"), timezone.now() - timedelta(days=31)
+    above, rows = None, []
+    for _ in range(1600):
+        above = Message(conversation=here, role=Role.USER, parent=above, deleted_at=long_ago)
+        rows.append(above)
+    Message.objects.bulk_create(rows)
+    folders.purge()
+    assert not here.messages.exists()
+
+
 def test_places_are_written_and_read():
     place = (NOW + timedelta(microseconds=7), UUID(int=5))
     assert listing._cursor(listing._written(place)) == place

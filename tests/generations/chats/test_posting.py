@@ -1,10 +1,12 @@
 """Writing, asking anew, choosing a branch, deleting and bringing back: once, however often it is clicked."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.db.models import F
 
-from generations.chats import posting, tree
+from generations.chats import folders, posting, tree
 from generations.chats.offers import ChatOffer
 from generations.chats.posting import Unanswerable
 from generations.models import Conversation, Message, ReplyState, Role
@@ -123,6 +125,38 @@ class TestAskingAnew:
         assert posting.ask_anew(first, [LARGE, SMALL], click=click) == again
         assert talk.messages.count() == 4
 
+    def test_one_that_answers_nothing_is_not_asked_anew(self, talk):
+        reply = Message.objects.create(conversation=talk, role=Role.ASSISTANT, text="Welcome")
+        with pytest.raises(Unanswerable, match="no question above"):
+            posting.ask_anew(reply, [SMALL], click=uuid4())
+
+
+class TestRoom:
+    """However often one clicks, only so many replies are written at once."""
+
+    @pytest.fixture(autouse=True)
+    def few(self, monkeypatch):
+        monkeypatch.setattr(posting, "MOST_UNDER_WAY", 2)
+
+    def test_for_what_is_said(self, talk):
+        say(talk)
+        with pytest.raises(Unanswerable, match="1 replies are being written"):
+            say(talk, "Hello", None, SMALL, LARGE)
+        assert talk.messages.count() == 2
+
+    def test_for_what_is_asked_again(self, talk):
+        replies = [say(talk)[0] for _ in range(2)]
+        cut = Message.objects.create(conversation=talk, role=Role.ASSISTANT, state=ReplyState.INTERRUPTED)
+        with pytest.raises(Unanswerable):
+            posting.ask_once_more(cut, keep_text=False)
+        ended(replies[0])
+        assert posting.ask_once_more(cut, keep_text=False)
+
+    def test_others_have_their_own(self, talk, bob):
+        say(talk)
+        say(talk)
+        assert say(posting.begin(bob))
+
 
 class TestDeleting:
     def test_what_follows_goes_with_it_and_stops(self, talk):
@@ -169,6 +203,18 @@ class TestDeleting:
         assert talk.current == late
         early.refresh_from_db()
         assert early.deleted_at is not None
+
+    def test_it_comes_back_with_what_it_answers_where_that_went_later(self, talk):
+        [reply] = say(talk, "one")
+        ended(reply)
+        [last] = say(talk, "two", reply)
+        posting.delete(Message.objects.get(pk=last.parent_id))
+        posting.delete(Message.objects.get(pk=reply.parent_id))
+        Message.objects.update(deleted_at=F("deleted_at") - timedelta(days=99))
+        assert posting.restore(Message.objects.get(pk=last.parent_id))
+        folders.purge()
+        talk.refresh_from_db()
+        assert [turn.message.text for turn in tree.path(talk)] == ["one", "Hi", "two", ""]
 
     def test_it_comes_back_once(self, talk):
         [reply] = say(talk)

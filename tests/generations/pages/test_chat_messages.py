@@ -1,5 +1,6 @@
 """What is done to one message: stop, answer again, edit, show, delete and bring back."""
 
+import re
 from uuid import uuid4
 
 import pytest
@@ -126,6 +127,11 @@ class TestEditing:
         assert "Changed</div>" in page
         assert 'aria-label="2 of 2 versions"' in page
 
+    def test_one_that_came_in_with_a_file_and_names_odd_uploads(self, as_alice, said):
+        Message.objects.filter(pk=said.pk).update(inputs=["asset:7", "asset:"])
+        page = as_alice.post(at(said, "edit"), form(text="Changed"), headers=HTMX).content.decode()
+        assert "Changed</div>" in page
+
     def test_a_reply_is_not_edited(self, as_alice, reply):
         assert as_alice.get(at(reply, "edit")).status_code == 404
         assert as_alice.post(at(reply, "edit"), form()).status_code == 404
@@ -167,6 +173,24 @@ class TestMending:
         as_alice.post(at(reply, "retry"))
         reply.refresh_from_db()
         assert (reply.state, reply.text) == (ReplyState.PENDING, "")
+
+    @pytest.mark.parametrize("verb", ["continue", "retry"])
+    def test_a_second_click_on_the_same_button_asks_for_nothing(self, as_alice, talk, reply, verb):  # noqa: F811
+        """It may come when the first has been answered already, and was cut as well."""
+        Message.objects.filter(pk=reply.pk).update(state=ReplyState.STOPPED)
+        [seen] = re.findall(r'name="ended" value="([^"]+)"', html(as_alice, f"/chat/{talk.pk}/"))
+        as_alice.post(at(reply, verb), {"ended": seen})
+        reply.refresh_from_db()
+        assert reply.state == ReplyState.PENDING
+        reply.end(ReplyState.INTERRUPTED, text="More")
+        as_alice.post(at(reply, verb), {"ended": seen})
+        reply.refresh_from_db()
+        assert (reply.state, reply.text) == (ReplyState.INTERRUPTED, "More")
+
+    @pytest.mark.parametrize("odd", ["2026-01-01T00:00", "2026-13-01T00:00Z"])
+    def test_a_form_that_names_no_moment_is_refused(self, as_alice, reply, odd):
+        Message.objects.filter(pk=reply.pk).update(state=ReplyState.STOPPED)
+        assert as_alice.post(at(reply, "retry"), {"ended": odd}, headers=HTMX).status_code == 422
 
     @pytest.mark.parametrize("verb", ["continue", "retry"])
     def test_what_is_whole_stays(self, as_alice, reply, verb):
