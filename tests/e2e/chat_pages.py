@@ -114,8 +114,6 @@ CHAT_SIGHTS = (
     Sight("chat-right-to-left", "/chat/{chat-right-to-left}/"),
     Sight("chat-list", "/chat/", act=open_menu_of_last),
     Sight("chat-search", "/chat/?q=tide", act=open_list),
-    Sight("chat-search-nothing", "/chat/?q=xyzzy", act=open_list),
-    Sight("chat-archive", "/chat/?archived=1", act=open_list),
     Sight("chat-import", "/chat/import/"),
     Sight("chat-presets", "/chat/presets/"),
     Sight("chat-preset", "/chat/presets/{preset}/"),
@@ -123,6 +121,8 @@ CHAT_SIGHTS = (
     Sight("create-improved", "/create/?model=local/0/local-paint", act=improve_prompt),
 )
 CHAT_PICTURES = (
+    Sight("chat-archive", "/chat/?archived=1", act=open_list),
+    Sight("chat-search-nothing", "/chat/?q=xyzzy", act=open_list),
     Sight("chat-full-top", TALK, act=look_at_the_top),
     Sight("chat-thoughts", TALK, act=open_thoughts),
     Sight("chat-stalled", "/chat/{chat-writing}/", act=seem_stalled),

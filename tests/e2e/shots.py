@@ -10,7 +10,7 @@ from typing import Literal
 from playwright.sync_api import Browser, Page
 
 from tests import fake_llm
-from tests.e2e.browser import SECRETS, add_key, add_server, chromium, sign_up
+from tests.e2e.browser import SECRETS, SETTLED, add_key, add_server, chromium, sign_up
 from tests.e2e.filled import fill, fill_chats, wait_until_made
 from tests.e2e.pages import PICTURES, visit
 from tests.e2e.providers import addresses, all_providers
@@ -64,6 +64,7 @@ def shoot(page: Page, studio: Studio, sight: Sight, ids: dict[str, str]) -> None
         for theme in THEMES:
             page.emulate_media(color_scheme=theme, reduced_motion="reduce")
             page.wait_for_timeout(250)  # pictures fade in
+            page.evaluate(SETTLED)
             path = SHOTS / f"{sight.name}-{size}-{theme}.png"
             page.screenshot(path=path)
             print(path.relative_to(ROOT), flush=True)
