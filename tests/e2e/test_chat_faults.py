@@ -47,7 +47,6 @@ def test_a_web_process_that_is_killed_loses_no_reply(
     expect(reply).to_contain_text("Interrupted")
     before = kept(page, reply)
     assert before == HALF
-    assert violations(page) == []
 
     llm.control(speed=50)
     reply.get_by_role("button", name="Continue").click()
@@ -84,21 +83,16 @@ def test_a_reply_that_breaks_off_keeps_what_came_and_can_be_tried_again(
     assert violations(page) == []
 
 
-def test_a_refusal_is_said_and_nothing_is_asked_twice(page: Page, studio: Studio, llm: Remote) -> None:
-    begin(page, studio, "refused-chat")
-    write(page, "[refuse 402 detail] Tell me")
-    reply = ended(page, "failed")
-    expect(reply).to_contain_text("The account at WAYSCloud LLM has too little credit for this: So it is refused.")
-    assert llm.counts()["asked"]["[refuse 402 detail] Tell me"] == 1
-    assert violations(page) == []
-
-
-def test_odd_streams_are_replies_like_others(page: Page, studio: Studio) -> None:
+def test_odd_streams_are_replies_like_others_and_a_refusal_is_said(page: Page, studio: Studio, llm: Remote) -> None:
     begin(page, studio, "odd-streams")
     for count, tag in enumerate(("[nodone]", "[whole]", "[utf8]"), 1):
         write(page, f"{tag} Tell me")
         expect(replies(page)).to_have_count(count)
         assert kept(page, ended(page)) == scripts.answer(tag)[0]
+    write(page, "[refuse 402 detail] Tell me")
+    reply = ended(page, "failed")
+    expect(reply).to_contain_text("The account at WAYSCloud LLM has too little credit for this: So it is refused.")
+    assert llm.counts()["asked"]["[refuse 402 detail] Tell me"] == 1
 
 
 def test_a_very_long_reply_leaves_the_page_to_its_reader(page: Page, studio: Studio, llm: Remote) -> None:

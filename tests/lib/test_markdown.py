@@ -181,7 +181,7 @@ class TestFootnotes:
             '<li id="note-m7-1"><p>The <em>first</em>. <a class="cite-back" href="#cite-m7-1" role="doc-backlink"'
             in made
         )
-        assert '<section class="notes" role="doc-endnotes" aria-label="Notes"' in made
+        assert '<section class="notes" role="group" aria-label="Notes"' in made
         assert "Never cited" not in made
 
     def test_the_ids_of_two_texts_differ(self):

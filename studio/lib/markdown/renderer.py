@@ -75,7 +75,7 @@ class Renderer(RendererHTML):
         )
 
     def footnote_block_open(self, tokens: Tokens, at: int, options: Any, env: Any) -> str:
-        return '<section class="notes" role="doc-endnotes" aria-label="Notes" dir="auto"><ol>\n'
+        return '<section class="notes" role="group" aria-label="Notes" dir="auto"><ol>\n'
 
     def footnote_block_close(self, tokens: Tokens, at: int, options: Any, env: Any) -> str:
         return "</ol></section>\n"
