@@ -137,10 +137,10 @@ def search(all_sources: Iterable[ChatSource], text: str) -> list[ChatSource]:
     return found
 
 
-def starred(all_sources: Iterable[ChatSource], user: User) -> list[ChatOffer]:
+def starred(all_sources: Iterable[ChatSource], user: User) -> list[tuple[ChatSource, ChatOffer]]:
     """The models that the person has marked with a star, in the order of the sources."""
     marked = favourites.of(user)
-    return [offer for source in all_sources for offer in source.offers if offer.name in marked]
+    return [(source, offer) for source in all_sources for offer in source.offers if offer.name in marked]
 
 
 def is_model_id(text: str) -> bool:

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
 from generations.chats import offers, prices, rendered
+from generations.chats.offers import ChatOffer, ChatSource
 from generations.chats.prices import Total
 from generations.chats.tree import Turn
 from generations.models import Conversation, Message, ReplyState
@@ -140,7 +141,7 @@ def is_cut(message: Message) -> bool:
 
 
 @register.simple_tag(takes_context=True)
-def price_for(context: Context, offer: offers.ChatOffer) -> str:
+def price_for(context: Context, offer: ChatOffer) -> str:
     """What a million tokens cost, in words."""
     if offer.is_free:
         return "free"
@@ -148,6 +149,18 @@ def price_for(context: Context, offer: offers.ChatOffer) -> str:
     if price is None:
         return "no price set"
     return f"{money(price.input, price.unit)} in, {money(price.output, price.unit)} out a million tokens"
+
+
+@register.simple_tag(takes_context=True)
+def starred(context: Context, sources: list[ChatSource]) -> dict[str, tuple[ChatSource, ChatOffer]]:
+    """The favourites among the models, by the offers' ids."""
+    return {offer.id: (source, offer) for source, offer in offers.starred(sources, context["request"].user)}
+
+
+@register.filter
+def star_name(offer: ChatOffer) -> str:
+    """As the star sends it."""
+    return "/".join(offer.name)
 
 
 SAMPLES = (

@@ -21,11 +21,11 @@ from studio.middleware import HtmxRequest
 @signed_in
 @require_safe
 def message(request: HttpRequest, message_id: UUID) -> HttpResponse:
-    """As it stands in its thread."""
+    """As it stands in its thread; for a page that heard of its end, with what the conversation has cost by now."""
     found = get_message(request, message_id)
     turn = tree.turn_of(found)
     shown = next(one for one in (turn.message, *turn.beside) if one.pk == found.pk)
-    context = {"turn": turn, "message": shown, "conversation": found.conversation}
+    context = {"turn": turn, "message": shown, "conversation": found.conversation, "with_total": found.is_reply}
     return render(request, "generations/chat/_message.html", context)
 
 

@@ -217,7 +217,7 @@ def test_favourites_come_in_the_order_of_the_sources(alice, bob):
     found = offers.sources(alice)
     for name in ((SERVER, HOME[1]), (BUILT_IN, "small"), (SERVER, "gone")):
         favourites.add(alice, name)
-    assert [offer.model.id for offer in offers.starred(found, alice)] == ["small", HOME[1]]
+    assert [offer.model.id for _, offer in offers.starred(found, alice)] == ["small", HOME[1]]
     assert offers.starred(found, bob) == []
 
 

@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
+from generations.catalogue import favourites
 from generations.chats import offers, posting, rendered
 from generations.chats.offers import ChatOffer, ChatSource
 from generations.models import Conversation, Message, ReplyState, Role
@@ -67,6 +68,14 @@ class TestNew:
         assert "No model answers yet" in page
         assert "It did not answer." in page
         assert 'id="say"' not in page
+
+    def test_models_with_a_star_stand_first_and_once(self, as_alice, alice):
+        favourites.add(alice, LARGE.name)
+        page = html(as_alice, "/chat/")
+        chooser = page[page.index('models-list') :]
+        assert chooser.index("Favourites") < chooser.index(LARGE.id) < chooser.index(SMALL.id)
+        assert chooser.count(f'value="{LARGE.id}"') == 1
+        assert chooser.count('aria-pressed="true"') == chooser.count('aria-pressed="false"') == 1
 
     def test_the_first_message_begins_a_conversation(self, as_alice, alice):
         answer = as_alice.post("/chat/", form(system="Be short.", **{"o-temperature": "0"}))

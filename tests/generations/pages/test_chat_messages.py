@@ -62,6 +62,12 @@ def test_one_message_alone_is_as_in_its_thread(as_alice, talk, reply):  # noqa: 
     assert 'id="thread"' not in page
 
 
+def test_with_a_reply_comes_what_the_conversation_has_cost_by_now(as_alice, said, reply):
+    Message.objects.filter(pk=reply.pk).update(prompt_tokens=1200, completion_tokens=34)
+    assert "1,234 tokens" in html(as_alice, at(reply))
+    assert 'hx-target="#chat-total"' not in html(as_alice, at(said))
+
+
 def test_of_replies_side_by_side_the_one_that_is_asked_for_is_shown(as_alice, talk):  # noqa: F811
     first, second = posting.ask_anew(talk.current, [SMALL, LARGE], click=uuid4())
     page = html(as_alice, at(second))
