@@ -14,7 +14,7 @@ from generations.chats.reply import LiveReply
 log = structlog.get_logger(__name__)
 
 FRAME = 0.04  # seconds between two paintings at least
-SHARE = 0.25  # of the time at most is spent painting
+SHARE = 0.2  # of the time at most is spent painting
 SLICE = 0.002  # seconds of painting until others get their turn
 LONG_TAIL = 400_000  # bytes a second at most of a block that is sent again and again as it grows
 

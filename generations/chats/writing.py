@@ -39,7 +39,8 @@ log = structlog.get_logger(__name__)
 
 LONGEST = 4_000_000  # characters of a reply, its reasoning among them
 AT_ONCE = 100  # characters at its beginning that are read as they come
-BREATH = 0.025  # after them, seconds between two reads: what comes meanwhile is read at once, which costs a fraction
+BREATH = 0.025  # after them, seconds between two reads: what comes meanwhile is read at once, which costs less
+FOR_EACH = 0.0005  # seconds more of it for each reply that is written: then they are painted more seldom anyway
 KEY_UNREADABLE = "This key was encrypted under a secret that Studio no longer has. Replace it."
 
 
@@ -141,7 +142,7 @@ class Writing:
                     if length > LONGEST:
                         raise TooLong
                     if length > AT_ONCE:
-                        await asyncio.sleep(BREATH)
+                        await asyncio.sleep(BREATH + FOR_EACH * len(self._hub.here))
         except ProviderError as error:
             if error.status == 429 and question.key is not None:
                 await _refused(question.key, error.retry_after or 1.0)

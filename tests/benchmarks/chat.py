@@ -1,6 +1,6 @@
 """Many replies at once through one web process, beside the same model read directly and beside nginx relaying it.
 
-    python -m tests.benchmarks.chat [--streams 200] [--rate 100] [--window 10] [--ramp 10] [--parts direct,nginx,…]
+    python -m tests.benchmarks.chat [--streams 200] [--rate 100] [--window 10] [--ramp 20] [--parts direct,nginx,…]
 
 Each stream is a conversation whose page is open and in which one message is sent; the model (a process of its own)
 answers by the clock, a chunk for each token. Times to the first token begin with the POST, so those of Studio have all
@@ -54,7 +54,7 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--streams", type=int, default=200)
     parser.add_argument("--rate", type=int, default=100)
-    parser.add_argument("--ramp", type=float, default=10.0)
+    parser.add_argument("--ramp", type=float, default=20.0)
     parser.add_argument("--window", type=float, default=10.0)
     parser.add_argument("--parts", default=",".join(PARTS))
     given = parser.parse_args()
