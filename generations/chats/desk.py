@@ -15,6 +15,7 @@ import structlog
 from django.db import DatabaseError
 
 from generations.chats import ledger, recovery, titles
+from generations.chats.following import STALLED
 from generations.chats.hub import Hub, hub
 from generations.chats.reply import LiveReply
 from generations.chats.writing import Cut, Writing
@@ -26,7 +27,6 @@ log = structlog.get_logger(__name__)
 
 TICK = 0.5  # seconds between two writings
 BEAT = 4  # ticks between two signs of life
-STALLED = 8.0  # seconds of silence that are spoken of
 LONGEST_SILENCE = 180.0  # seconds of silence after which a reply is ended
 LONGEST_THOUGHT = 600.0  # and before its first word: some models think long, and say nothing of it
 LAST_WORDS = 2.0  # seconds that those which were cut at the end get to be written down

@@ -26,6 +26,8 @@ log = structlog.get_logger(__name__)
 LOOK = 0.5  # seconds between two looks at the database
 RECOVER = 5.0
 AFTER_TROUBLE = 2.0
+STALLED = 8.0  # seconds of silence that are spoken of
+SILENT = "Nothing has come for a while. Studio keeps waiting."
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ class Watching(Protocol):
 
     def begin(self, reply: LiveReply, *, here: bool = True) -> None: ...
     def grew(self, reply: LiveReply) -> None: ...
+    def sign(self, reply: LiveReply, **values: object) -> None: ...
     def ended(self, reply: LiveReply) -> None: ...
     def compare(self, feed: Feed, state: State) -> None: ...
 
@@ -86,6 +89,7 @@ class Follower:
             self._let_go(conversations, state.under_way)
             await self._take_up(state.under_way)
             await self._read_on()
+            self._listen()
         return state
 
     def forget(self) -> None:
@@ -121,6 +125,12 @@ class Follower:
                 followed.last = piece_id
                 followed.live.add(Delta(reasoning=text) if is_reasoning else Delta(text=text))
                 self._hub.grew(followed.live)
+
+    def _listen(self) -> None:
+        now = time.monotonic()
+        for followed in self._followed.values():
+            if now - followed.live.heard_at > STALLED and not followed.live.is_stalled:
+                self._hub.sign(followed.live, stalled=SILENT)
 
 
 def life_of(started_at: datetime | None) -> int:

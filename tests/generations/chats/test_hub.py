@@ -227,6 +227,25 @@ class TestHub:
         assert tab.shown[str(reply.pk)] == blocks("# Begun\n\nGone on with")
         assert tab.reasoning[str(reply.pk)] == "Hm. So."
 
+    def test_the_silence_of_another_process_is_spoken_of_and_taken_back(self, key, monkeypatch):
+        monkeypatch.setattr(following, "STALLED", 0.05)
+        reply = ask(key, state=ReplyState.WRITING, writer=ELSEWHERE, started_at=timezone.now(), beat_at=timezone.now())
+        tab, signs = Tab(reply.conversation_id), []
+
+        async def test():
+            hub = Hub()
+            task = asyncio.create_task(tab.watch(hub))
+            await until(lambda: tab.signs.get(str(reply.pk)))
+            signs.append(tab.signs[str(reply.pk)]["stalled"])
+            monkeypatch.setattr(following, "STALLED", 60)
+            await query(ReplyPiece.objects.create, message=reply, text="At last", is_reasoning=False)
+            await until(lambda: tab.signs[str(reply.pk)]["stalled"] == "")
+            await query(lambda: reply.end(ReplyState.DONE))
+            await task
+
+        run(test())
+        assert signs == [following.SILENT]
+
     def test_a_followed_one_that_is_taken_over_here_is_shown_from_here(self, key):
         reply = ask(key, "[slow]")
         tab = Tab(reply.conversation_id)
