@@ -15,15 +15,17 @@ const SETTLE = 1500; // ms for a reply that the server does not know of (yet)
 const live = document.getElementById("chat-live");
 const replies = new Map(); // id -> {id, blocks, thoughts, length, signs, body}
 const ended = new Set();
-let source, patience, poll, away, retry = 1000;
+let source, patience, poll, away, comeback, retry = 1000;
 
 const nodeOf = (id) => document.getElementById(`message-${id}`);
 const busy = () => [...document.querySelectorAll("#thread .reply[aria-busy]")];
 const idOf = (node) => node.id.slice("message-".length);
 
 // Each from an element of its own: of two requests from one, htmx drops the second. Hidden: nobody asked for it.
+// One that is lost is made up for by connecting anew, which tells what is missing.
 async function ask(url, target, swap) {
   const asker = Object.assign(document.createElement("span"), { hidden: true });
+  asker.addEventListener("htmx:error", reconnect);
   live.append(asker);
   await htmx.ajax("GET", url, { source: asker, target, swap });
   asker.remove();
@@ -157,11 +159,15 @@ function connect() {
     JSON.parse(event.data).ops.forEach(apply);
   };
   source.onerror = () => {
-    if (source.readyState !== EventSource.CLOSED) return; // the browser comes back by itself
-    setTimeout(connect, retry);
-    retry = Math.min(retry * 2, 30000);
+    if (source.readyState === EventSource.CLOSED) reconnect(); // else the browser comes back by itself
   };
   patience = setTimeout(fallBack, SILENCE);
+}
+
+function reconnect() {
+  clearTimeout(comeback);
+  comeback = setTimeout(connect, retry);
+  retry = Math.min(retry * 2, 30000);
 }
 
 // A proxy holds the stream back: the page asks for what is under way, and for the thread when something ended.

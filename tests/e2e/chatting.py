@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.browser import add_key, sign_up
 from tests.e2e.studio import Studio
+from tests.fake_llm import Remote
 
 SOON = 30_000
 PLACE = re.compile(r"/chat/[0-9a-f-]{36}/")
@@ -59,3 +61,13 @@ def kept(page: Page, reply: Locator) -> str:
     answer = page.request.get(f"{page.url.partition('/chat/')[0]}{address}text/")
     assert answer.ok
     return answer.text()
+
+
+def exchanges(llm: Remote, message: str) -> list[dict[str, Any]]:
+    return [one for one in llm.counts()["exchanges"] if one["message"] == message]
+
+
+def forget_being_away(complaints: list[str]) -> None:
+    """What the browser and htmx say of a server that was not there."""
+    signs = ("ERR_", "503", "htmx:error", "network error", "Failed to fetch")
+    complaints[:] = [said for said in complaints if not any(sign in said for sign in signs)]

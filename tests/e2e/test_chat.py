@@ -7,7 +7,7 @@ import re
 from playwright.sync_api import Page, expect
 
 from tests.e2e.browser import violations
-from tests.e2e.chatting import SOON, begin, ended, kept, replies, said, write
+from tests.e2e.chatting import SOON, begin, ended, exchanges, forget_being_away, kept, replies, said, until, write
 from tests.e2e.studio import Studio
 from tests.fake_llm import Remote, scripts, texts
 
@@ -31,7 +31,7 @@ def test_a_message_is_answered_in_place_and_kept(page: Page, studio: Studio, llm
     assert kept(page, ended(page)) == texts.DEFAULT
     write(page, "[echo] And then?")
     expect(ended(page).locator(".prose")).to_have_text("And then?")
-    told = llm.counts()["exchanges"][-1]
+    (told,) = exchanges(llm, "[echo] And then?")
     assert [one["role"] for one in told["body"]["messages"]] == ["user", "assistant", "user"]
     assert told["body"]["messages"][1]["content"] == texts.DEFAULT
 
@@ -46,7 +46,9 @@ def test_a_message_is_answered_in_place_and_kept(page: Page, studio: Studio, llm
     assert violations(page) == []
 
 
-def test_a_reply_survives_a_reload_and_grows_alike_in_every_tab(page: Page, studio: Studio, llm: Remote) -> None:
+def test_a_reply_survives_a_reload_and_a_lost_network_in_every_tab(
+    page: Page, studio: Studio, llm: Remote, complaints: list[str]
+) -> None:
     begin(page, studio, "tabs-of-chat")
     write(page, "[slow] Go on")
     expect(replies(page).last).to_contain_text(SEEN, timeout=SOON)
@@ -56,10 +58,14 @@ def test_a_reply_survives_a_reload_and_grows_alike_in_every_tab(page: Page, stud
     for tab in (page, second):
         expect(replies(tab)).to_have_attribute("aria-busy", "true")
         expect(replies(tab)).to_contain_text(SEEN)
+    page.context.set_offline(True)
+    until(page, lambda: not exchanges(llm, "[slow] Go on")[0]["open"])
+    page.context.set_offline(False)
     shown = [ended(tab).locator(".prose").text_content() for tab in (page, second)]
     assert shown[0] == shown[1]
     assert kept(page, ended(page)) == texts.DEFAULT
-    assert llm.counts()["asked"]["[slow] Go on"] == 1
+    assert len(exchanges(llm, "[slow] Go on")) == 1
+    forget_being_away(complaints)
 
 
 def test_a_silence_is_said_and_another_tab_stops_it(page: Page, studio: Studio, llm: Remote) -> None:
@@ -76,7 +82,7 @@ def test_a_silence_is_said_and_another_tab_stops_it(page: Page, studio: Studio, 
     for tab in (page, second):
         expect(ended(tab, "stopped")).to_contain_text("Stopped")
         assert kept(tab, replies(tab)) == HALF
-    assert [one["open"] for one in llm.counts()["exchanges"] if one["message"] == "[stall] Be silent"] == [False]
+    assert [one["open"] for one in exchanges(llm, "[stall] Be silent")] == [False]
 
 
 def test_escape_stops_and_what_one_wrote_meanwhile_is_kept(page: Page, studio: Studio) -> None:
@@ -135,5 +141,4 @@ def test_several_models_answer_side_by_side_and_one_goes_on(page: Page, studio: 
     for place in (-1, -2):
         ended(page, place=place)
     assert violations(page) == []
-    asked = [one["model"] for one in llm.counts()["exchanges"] if one["message"] == "[echo] Both of you"]
-    assert sorted(asked) == ["fake-large", "fake-small"]
+    assert sorted(one["model"] for one in exchanges(llm, "[echo] Both of you")) == ["fake-large", "fake-small"]

@@ -5,12 +5,11 @@ from __future__ import annotations
 import os
 import signal
 from pathlib import Path
-from typing import Any
 
 from playwright.sync_api import Page, expect
 
 from tests.e2e.browser import violations
-from tests.e2e.chatting import SOON, begin, ended, kept, replies, until, write
+from tests.e2e.chatting import SOON, begin, ended, exchanges, forget_being_away, kept, replies, until, write
 from tests.e2e.studio import Studio, descendants
 from tests.fake_llm import Remote, scripts, texts
 
@@ -23,16 +22,6 @@ def web_of(studio: Studio) -> int:
     assert studio.process
     family = descendants(studio.process.pid)
     return next(pid for pid in family if "uvicorn" in Path(f"/proc/{pid}/cmdline").read_text())
-
-
-def exchanges(llm: Remote, message: str) -> list[dict[str, Any]]:
-    return [one for one in llm.counts()["exchanges"] if one["message"] == message]
-
-
-def forget_being_away(complaints: list[str]) -> None:
-    """What the browser and htmx say of a server that was not there."""
-    signs = ("ERR_", "503", "htmx:error", "network error", "Failed to fetch")
-    complaints[:] = [said for said in complaints if not any(sign in said for sign in signs)]
 
 
 def test_a_web_process_that_is_killed_loses_no_reply(
