@@ -30,6 +30,7 @@ log = structlog.get_logger(__name__)
 
 PREFIX = "/live/chat/"
 HEARTBEAT = 15.0
+STILL_HERE = b'data: {"ops":[]}\n\n'  # as news: a page that hears nothing for long opens the stream anew
 CHECK = 30.0  # seconds between two looks whether the person may still see it
 NO_JOB = UUID(int=0)  # the page of no job: of jobs it shows only how many are running
 
@@ -127,7 +128,7 @@ async def _flow(feed: Feed, visit: Visit, send: Send) -> None:
             async with asyncio.timeout(HEARTBEAT):
                 await feed.fresh.wait()
         except TimeoutError:
-            await send({"type": "http.response.body", "body": b": still here\n\n", "more_body": True})
+            await send({"type": "http.response.body", "body": STILL_HERE, "more_body": True})
     await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 

@@ -7,9 +7,10 @@
 // of a reply is kept here and painted when its place is there. The thread is morphed; a reply's body is skipped by
 // that (hx-morph-skip) and is touched here alone, until the reply has ended and comes whole.
 
-const SILENCE = 8000; // ms without a word after connecting, until the page asks by itself
+const SILENCE = 4000; // ms without a word after connecting, until the page asks by itself
 const EVERY = 2500; // ms between two such askings
 const AWAY = 60000; // ms in the background until the stream is let go
+const QUIET = 40000; // ms without a word on a stream that worked: the network is gone, whatever the browser believes
 const SETTLE = 1500; // ms for a reply that the server does not know of (yet)
 
 const live = document.getElementById("chat-live");
@@ -26,6 +27,7 @@ const idOf = (node) => node.id.slice("message-".length);
 async function ask(url, target, swap) {
   const asker = Object.assign(document.createElement("span"), { hidden: true });
   asker.addEventListener("htmx:error", reconnect);
+  asker.addEventListener("htmx:response:error", ({ detail: { ctx } }) => ctx.response.status >= 500 && reconnect());
   live.append(asker);
   await htmx.ajax("GET", url, { source: asker, target, swap });
   asker.remove();
@@ -155,6 +157,7 @@ function connect() {
   source.onmessage = (event) => {
     clearTimeout(patience);
     clearInterval(poll);
+    patience = setTimeout(connect, QUIET);
     retry = 1000;
     JSON.parse(event.data).ops.forEach(apply);
   };
@@ -180,16 +183,26 @@ function fallBack() {
   }, EVERY);
 }
 
+function letGo() {
+  clearTimeout(patience);
+  clearTimeout(comeback);
+  source?.close();
+  source = null;
+}
+
 function lookAway() {
   clearTimeout(away);
-  if (document.hidden) away = setTimeout(() => { source?.close(); source = null; }, AWAY);
+  if (document.hidden) away = setTimeout(letGo, AWAY);
   else if (!source) connect();
 }
+
+const comeBack = () => document.hidden || connect();
 
 if (live) {
   connect();
   document.addEventListener("visibilitychange", lookAway);
   document.addEventListener("htmx:after:swap", paint);
+  addEventListener("online", comeBack);
   addEventListener("pagehide", () => source?.close());
   addEventListener("pageshow", (event) => event.persisted && connect());
 }

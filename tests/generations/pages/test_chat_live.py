@@ -207,7 +207,7 @@ class TestWhatItTells:
 
         async def test():
             async with page(given, conversation.pk) as opened:
-                await opened.until(lambda page: ": still here" in page.text)
+                await opened.until(lambda page: 'data: {"ops":[]}' in page.text)
 
         run(test())
 
