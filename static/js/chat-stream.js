@@ -9,7 +9,8 @@
 
 const SILENCE = 4000; // ms without a word after connecting, until the page asks by itself
 const EVERY = 2500; // ms between two such askings
-const AWAY = 60000; // ms in the background until the stream is let go
+const AWAY = 10000; // ms in the background until the stream is let go: a browser has six connections for all its tabs
+const AWAY_BUSY = 60000; // the same, with a reply under way
 const QUIET = 40000; // ms without a word on a stream that worked: the network is gone, whatever the browser believes
 const SETTLE = 1500; // ms for a reply that the server does not know of (yet)
 
@@ -161,6 +162,7 @@ function connect() {
     retry = 1000;
     JSON.parse(event.data).ops.forEach(apply);
   };
+  source.addEventListener("running", ({ data }) => document.dispatchEvent(new CustomEvent("running", { detail: { data } })));
   source.onerror = () => {
     if (source.readyState === EventSource.CLOSED) reconnect(); // else the browser comes back by itself
   };
@@ -192,7 +194,7 @@ function letGo() {
 
 function lookAway() {
   clearTimeout(away);
-  if (document.hidden) away = setTimeout(letGo, AWAY);
+  if (document.hidden) away = setTimeout(letGo, busy().length ? AWAY_BUSY : AWAY);
   else if (!source) connect();
 }
 

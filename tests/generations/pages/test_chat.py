@@ -182,6 +182,11 @@ class TestPage:
         Message.objects.filter(pk=reply.pk).update(state="writing")
         assert f'id="live-{reply.pk}"' in html(as_alice, f"/chat/{talk.pk}/")
 
+    def test_its_page_has_one_stream(self, as_alice, talk):
+        assert "/live/chat/" in (page := html(as_alice, f"/chat/{talk.pk}/"))
+        assert "hx-sse:connect" not in page
+        assert "hx-sse:connect" in html(as_alice, "/chat/")
+
     def test_its_thoughts_are_in_a_fold(self, as_alice, talk):
         talk.messages.filter(role=Role.ASSISTANT).update(reasoning="Hm <i>", reasoning_seconds=4.2)
         page = html(as_alice, f"/chat/{talk.pk}/")
