@@ -182,6 +182,11 @@ class TestPage:
         Message.objects.filter(pk=reply.pk).update(state="writing")
         assert f'id="live-{reply.pk}"' in html(as_alice, f"/chat/{talk.pk}/")
 
+    def test_its_page_has_one_of_what_an_answer_brings_anew(self, as_alice, talk):
+        page = html(as_alice, f"/chat/{talk.pk}/")
+        assert "<hx-partial" not in page
+        assert [page.count(f'id="{name}"') for name in ("click", "refusal", "chat-total")] == [1, 1, 1]
+
     def test_its_page_has_one_stream(self, as_alice, talk):
         assert "/live/chat/" in (page := html(as_alice, f"/chat/{talk.pk}/"))
         assert "hx-sse:connect" not in page
