@@ -18,8 +18,9 @@ from studio.providers import errors
 from studio.providers.base import ProviderError, Request, Response
 from studio.providers.chat import ChatSpec, Delta
 from studio.providers.chat_dialect import ChatDialect, StreamReader
-from studio.providers.http import FAILURES, Body, HttpProvider, silence
+from studio.providers.http import FAILURES, MAX_BODY, Body, HttpProvider, silence
 
+PORTION = 8192  # bytes that are read in one go
 AFTERWARDS = 5.0  # seconds for what may follow the model's last word: usage, "[DONE]", the end of the connection
 
 NEVER_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
@@ -78,18 +79,16 @@ def _is_stream(content_type: str, start: bytes) -> bool:
 async def _events(
     provider: HttpProvider, reader: StreamReader, raw: aiohttp.ClientResponse, chunk: bytes, failure: Exception | None
 ) -> AsyncGenerator[Delta]:
-    decoder, label = Decoder(), provider.dialect.label
+    decoder, label, idle = Decoder(), provider.dialect.label, 0
     while True:
-        try:
-            events = decoder.feed(chunk) if chunk or failure else decoder.end()
-        except TooLong as error:
-            failure = _malformed(label, str(error))
-            break
-        delta, told = _read(provider, reader, events)
+        delta, told = await _portioned(provider, reader, decoder, chunk, is_last=not chunk and failure is None)
         if delta:
             yield delta
+        idle = 0 if delta and (delta.text or delta.reasoning) else idle + len(chunk)
+        if idle > MAX_BODY and not reader.is_finished:
+            told = _malformed(label, "it goes on without a word")
         failure = told or failure
-        if failure or reader.is_over or not chunk:
+        if failure or reader.is_over or not chunk or idle > MAX_BODY:
             break
         chunk, failure = await _more(reader, raw)
     if rest := reader.end():
@@ -98,6 +97,27 @@ async def _events(
         raise failure
     if not reader.has_begun:
         raise _malformed(label, "nothing at all")
+
+
+async def _portioned(
+    provider: HttpProvider, reader: StreamReader, decoder: Decoder, chunk: bytes, *, is_last: bool
+) -> tuple[Delta | None, ProviderError | None]:
+    """As `_read`, of one read of the connection. Others get their turn in between, however much it holds."""
+    found: Delta | None = None
+    for start in range(0, len(chunk) or 1, PORTION):
+        if start:
+            await asyncio.sleep(0)
+        try:
+            events = decoder.end() if is_last else decoder.feed(chunk[start : start + PORTION])
+        except TooLong as error:
+            return found, _malformed(provider.dialect.label, str(error))
+        delta, told = _read(provider, reader, events)
+        if found and delta:
+            found.add(delta)
+        found = found or delta
+        if told or reader.is_over:
+            return found, told
+    return found, None
 
 
 def _read(

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from studio.lib.sse import Decoder
 from studio.providers import streaming
 from studio.providers.base import ProviderError
 from studio.providers.chat import ChatMessage, ChatSpec, Delta, Usage
@@ -323,6 +324,39 @@ def test_an_event_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> Non
     assert found.said == ("Hi", "")
     assert found.error
     assert (found.error.kind, found.error.sent) == ("malformed", True)
+
+
+@pytest.mark.parametrize(("end", "error"), [(b"", "malformed"), (STOP, None)], ids=["at-work", "finished"])
+def test_a_server_that_goes_on_without_a_word_is_left(
+    monkeypatch: pytest.MonkeyPatch, end: bytes, error: str | None
+) -> None:
+    monkeypatch.setattr(streaming, "MAX_BODY", 20_000)
+    found = spoken(HEAD + HI + end + b"data: {}\n\n: x\n\n" * 20_000, wait=True)
+    assert found.said == ("Hi", "")
+    assert (found.error.kind if found.error else None) == error
+
+
+def test_others_get_their_turn_while_much_is_read() -> None:
+    turns: list[int] = []
+
+    async def others() -> None:
+        while True:
+            turns.append(1)
+            await asyncio.sleep(0)
+
+    async def test() -> Delta | None:
+        task = asyncio.create_task(others())
+        await asyncio.sleep(0)
+        provider = HttpProvider(OpenAI(), "", "", Transports(verify=CONTEXT))
+        chunk = HI * (20 * streaming.PORTION // len(HI))
+        found, _ = await streaming._portioned(provider, OpenAI().reader(), Decoder(), chunk, is_last=False)
+        task.cancel()
+        return found
+
+    found = asyncio.run(test())
+    assert found
+    assert found.text == "Hi" * (20 * streaming.PORTION // len(HI))
+    assert len(turns) >= 19
 
 
 def test_a_key_that_the_provider_repeats_is_not_handed_on() -> None:
