@@ -16,6 +16,16 @@ function showChips() {
   for (const box of boxes()) box.disabled = isFull && !box.checked;
 }
 
+// Before the first message, a sentence says who will answer and what it costs.
+function showWho() {
+  const [first, ...others] = chosen();
+  const alone = `${first.dataset.name} will answer${first.dataset.price ? ` · ${first.dataset.price}` : ""}`;
+  const who = document.getElementById("who-answers");
+  if (who) who.textContent = others.length ? `${others.length + 1} models will answer, side by side` : alone;
+  const small = document.getElementById("small-answers");
+  if (small) small.hidden = others.length > 0 || !("free" in first.dataset);
+}
+
 function only(box) {
   for (const one of boxes()) one.checked = one === box;
   box.disabled = false;
@@ -87,6 +97,7 @@ if (menu) {
     if (event.target.name !== "model") return;
     if (!chosen().length) event.target.checked = true; // somebody has to answer
     showChips();
+    showWho();
   });
   menu.addEventListener("click", (event) => {
     const label = event.target.closest(".model-name");
