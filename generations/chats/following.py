@@ -90,7 +90,11 @@ class Follower:
             await self._take_up(state.under_way)
             await self._read_on()
             self._listen()
-        return state
+        return State(state.changed, {key: of for key, of in state.under_way.items() if self._is_known(key)})
+
+    def _is_known(self, reply_id: UUID) -> bool:
+        """One that is not has ended between two questions, and nobody will ever tell of its end."""
+        return reply_id in self._hub.here or reply_id in self._followed
 
     def forget(self) -> None:
         """Nobody watches any more."""
@@ -99,12 +103,15 @@ class Follower:
         self._followed.clear()
 
     def _let_go(self, conversations: Collection[UUID], under_way: Mapping[UUID, tuple[UUID, int]]) -> None:
-        """Those that have ended, that are written here now, or that were asked for anew."""
+        """Those that have ended, that are written here now, that were asked for anew, or that nobody watches."""
         for key, followed in list(self._followed.items()):
             now = under_way.get(key)
+            is_watched = followed.live.conversation_id in self._hub.feeds
             if key in self._hub.here:
                 del self._followed[key]
-            elif followed.live.conversation_id in conversations and (now is None or now[1] != followed.live.life):
+            elif not is_watched or (
+                followed.live.conversation_id in conversations and (now is None or now[1] != followed.live.life)
+            ):
                 del self._followed[key]
                 self._hub.ended(followed.live)
 

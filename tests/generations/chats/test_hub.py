@@ -246,6 +246,40 @@ class TestHub:
         run(test())
         assert signs == [following.SILENT]
 
+    def test_the_end_is_told_of_one_that_ends_while_a_page_comes_back(self, key, monkeypatch):
+        """Between the two questions which replies are under way, and what there is of them."""
+        reply, texts = ask(key, state=ReplyState.WRITING, writer=ELSEWHERE), following._texts
+
+        def end_and_look(replies):
+            reply.end(ReplyState.DONE, text="Hi", reasoning="")
+            return texts(replies)
+
+        monkeypatch.setattr(following, "_texts", end_and_look)
+        tab = Tab(reply.conversation_id)
+        tab.last_id = f"{reply.pk.hex}=0.2.0"
+        run(tab.watch(Hub()))
+        assert tab.done == {str(reply.pk)}
+        assert tab.active == []
+
+    def test_one_that_nobody_watches_any_more_is_let_go(self, key):
+        """Though other conversations are still watched."""
+        here, away = (ask(key, state=ReplyState.WRITING, writer=ELSEWHERE) for _ in range(2))
+        Message.objects.update(started_at=timezone.now(), beat_at=timezone.now())
+
+        async def test():
+            hub = Hub()
+            stays, goes = Feed(here.conversation_id), Feed(away.conversation_id)
+            await hub.join(stays)
+            await hub.join(goes)
+            assert set(hub._follower._followed) == {here.pk, away.pk}
+            hub.leave(goes)
+            await hub._follower.look([here.conversation_id])
+            assert set(hub._follower._followed) == {here.pk}
+            assert not hub.of(away.conversation_id)
+            hub.leave(stays)
+
+        run(test())
+
     def test_a_followed_one_that_is_taken_over_here_is_shown_from_here(self, key):
         reply = ask(key, "[slow]")
         tab = Tab(reply.conversation_id)
