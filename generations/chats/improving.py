@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from decimal import Decimal
 from difflib import SequenceMatcher
@@ -39,6 +40,7 @@ EXAMPLE = (  # a small model needs one
         "warm browns and pale blue, shallow depth of field, 50 mm lens",
     ),
 )
+MOST_PAIRS = 50_000  # of the same word in two texts; those of ordinary ones of 10,000 characters are some 20,000
 UNREADABLE_KEY = "This key was encrypted under a secret that Studio no longer has. Replace it."
 _THOUGHT = re.compile(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)", re.DOTALL | re.IGNORECASE)
 _PREFACE = re.compile(
@@ -135,6 +137,8 @@ def _ended(text: str, is_cut: bool) -> str:
 def difference(before: str, after: str) -> list[Piece]:
     """Word by word, in the order of reading: what goes stands before what comes in its place."""
     old, new = before.split(), after.split()
+    if _is_too_much(old, new):
+        return [Piece(before, "del"), Piece(after, "ins")]
     pieces = []
     for how, start, end, begin, stop in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if how == "equal":
@@ -145,6 +149,12 @@ def difference(before: str, after: str) -> list[Piece]:
         if begin < stop:
             pieces.append(Piece(" ".join(new[begin:stop]), "ins"))
     return pieces
+
+
+def _is_too_much(old: list[str], new: list[str]) -> bool:
+    """Two long texts of few different words would take minutes: each word is looked for at all its places."""
+    counts = Counter(new)
+    return sum(counts[word] for word in old) > MOST_PAIRS
 
 
 def _suggestion(offer: ChatOffer, price: ModelPrice | None, before: str, text: str, answer: Delta) -> Suggestion:

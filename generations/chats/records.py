@@ -16,7 +16,7 @@ from django.utils.dateparse import parse_datetime
 from accounts.models import User
 from generations.chats import folders
 from generations.inputs import LONGEST_LINK
-from generations.models import Asset, Conversation, Message, ReplyState, Role
+from generations.models import Asset, Conversation, Folder, Message, ReplyState, Role
 from generations.models.message import UNDER_WAY
 from studio.lib.ids import uuid7
 
@@ -59,7 +59,7 @@ def write(user: User, pk: UUID, record: Record) -> Conversation:
         provider=_text(record.get("provider"), 40),
         model=_text(record.get("model"), 200),
         settings=_settings(record.get("settings")),
-        folder=folders.create(user, name) if (name := _text(record.get("folder"), folders.NAME_MAX).strip()) else None,
+        folder=_folder(user, _text(record.get("folder"), folders.NAME_MAX)),
         created_at=created,
         written_at=_time(record.get("written_at")) or created,
         pinned_at=_time(record.get("pinned_at")),
@@ -71,6 +71,14 @@ def write(user: User, pk: UUID, record: Record) -> Conversation:
     current = rows.get(str(record.get("current"))) or list(rows.values())[-1]
     Conversation.objects.filter(pk=pk).update(current=current)
     return conversation
+
+
+def _folder(user: User, name: str) -> Folder | None:
+    """None also where there are too many already: the conversation is what counts."""
+    try:
+        return folders.create(user, name) if name.strip() else None
+    except folders.Unfit:
+        return None
 
 
 def _messages(conversation: Conversation, said: list[Any]) -> dict[str, Message]:

@@ -13,6 +13,7 @@ from studio.lib.markdown import Growing
 from studio.providers.chat import Delta, Usage
 
 Op = dict[str, Any]
+MOST_NEWS = 32  # places for which the same bytes are kept
 
 
 class Place(NamedTuple):
@@ -141,6 +142,8 @@ class LiveReply:
         if told.life != self.life:
             told = Place(self.life)
         if told not in self._news:
+            if len(self._news) >= MOST_NEWS:  # a page may say that it is anywhere
+                self._news.clear()
             self._news[told] = b",".join(map(orjson.dumps, self._ops(told)))
         return self._news[told]
 

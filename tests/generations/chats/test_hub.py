@@ -55,6 +55,14 @@ class TestReply:
         assert reply.news(Place()) is reply.news(Place())
         assert reply.news(reply.place) == b""
 
+    def test_what_is_kept_for_pages_does_not_grow_with_the_places_that_they_name(self, monkeypatch):
+        monkeypatch.setattr("generations.chats.reply.MOST_NEWS", 4)
+        reply = live("One\n\nTwo\n\nThree")
+        reply.paint()
+        for block in range(20):
+            assert b"html" in reply.news(Place(1, block))
+        assert len(reply._news) <= 4
+
     def test_a_place_in_another_life_of_it_says_nothing(self):
         reply = live("# One\n\nTwo\n\nThree", life=2)
         reply.paint()

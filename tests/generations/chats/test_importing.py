@@ -31,6 +31,10 @@ def said(text: str, **fields: Any) -> dict[str, Any]:
     return {"role": "user", "text": text, **fields}
 
 
+def own_one(**fields: Any) -> dict[str, Any]:
+    return {"messages": [said("Hello")], **fields}
+
+
 def without_ids(text: str) -> Any:
     """The file with every id replaced by the order of its first mention."""
     file, names = json.loads(text), {"": ""}
@@ -45,6 +49,13 @@ def without_ids(text: str) -> Any:
 
 
 class TestStudiosOwn:
+    def test_where_there_are_too_many_folders_it_lies_in_none(self, alice, monkeypatch):
+        monkeypatch.setattr("generations.chats.folders.MOST", 1)
+        several = (own_one(folder=name) for name in ("A", "B", "a"))
+        assert take(alice, own(*several)).sentence == "Imported 3 conversations."
+        assert [folder.name for folder in Folder.objects.all()] == ["A"]
+        assert Conversation.objects.filter(folder=None).count() == 1
+
     def test_what_went_out_comes_in_as_it_was(self, alice):
         conversation = whole(alice)
         before = exporting.as_json(conversation)

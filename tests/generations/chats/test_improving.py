@@ -43,6 +43,11 @@ class TestTheAnswer:
     def test_only_the_prompt_is_left_of_it(self, answer, prompt):
         assert cleaned(answer) == prompt
 
+    def test_texts_of_few_different_words_are_not_compared_word_by_word(self):
+        """It would take minutes."""
+        before, after = "a b c " * 1600, "a c b " * 1600
+        assert difference(before, after) == [Piece(before, "del"), Piece(after, "ins")]
+
     def test_the_difference_word_by_word(self):
         assert difference("a red fox in snow", "a bright red fox") == [
             Piece("a"),
