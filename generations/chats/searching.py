@@ -27,6 +27,8 @@ AROUND = 60, 140  # characters of a snippet before and after the hit
 
 _PART = re.compile(r'(-?)"([^"]*)"?|(-?)([^\s"]+)')
 _MARKS = re.compile("[\u0300-\u036f]")
+# Of Markdown: headings, quotes, list items and tables; bold, code.
+_SIGNS = re.compile(r"^[ \t]*(?:#{1,6} |>+ |[-*+] |\|?[-:| ]{3,}$)|\*\*|`+|(?<!\S)\||\|(?!\S)", re.MULTILINE)
 _BETWEEN = re.compile("[\u0001-\u002f\u003a-\u0040\u005b-\u0060\u007b-\u00bf\u2000-\u206f\u3000-\u303f]+")
 
 
@@ -157,7 +159,7 @@ def _snippet(text: str, pattern: re.Pattern[str]) -> SafeString:
     end = (first.end() if first else 0) + AROUND[1]
     if start:
         start = plain.find(" ", start, start + 20) + 1 or start
-    piece = " ".join(plain[start:end].split())
+    piece = " ".join(_SIGNS.sub("", plain[start:end]).split())
     shown = ("… " if start else "") + piece + (" …" if end < len(plain) else "")
     return _marked(shown, pattern)
 

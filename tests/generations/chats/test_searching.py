@@ -118,6 +118,12 @@ def test_the_place_is_shown_and_all_is_escaped(alice):
     assert hit.title == "&lt;u&gt;<mark>fuchs</mark>&lt;/u&gt;"
 
 
+def test_the_place_is_shown_without_the_signs_of_markdown(alice):
+    talk(alice, "?", "## An answer\n\nThe **fox**, `here`:\n- 2 * 3 - 1 boats\n\n| a | b |\n|---|--:|\n| 1 | a|b |")
+    [hit] = searching.find(alice, "fox")
+    assert hit.snippet == "An answer The <mark>fox</mark>, here: 2 * 3 - 1 boats a b 1 a|b"
+
+
 def test_a_title_alone_has_no_snippet(alice):
     talk(alice, "something else", title="Foxes")
     [hit] = searching.find(alice, "fox")
