@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from uuid import UUID
 
 import structlog
@@ -133,7 +133,8 @@ class Desk:
         while self._writings:
             await asyncio.sleep(TICK)
             ticks += 1
-            lives = [writing.live for writing in self._writings.values() if writing.live]
+            now = dict(self._writings)
+            lives = [writing.live for writing in now.values() if writing.live]
             self._listen()
             try:
                 wishes = await ledger.write_down(lives, self.writer, beat=ticks % BEAT == 0) if lives else None
@@ -141,13 +142,7 @@ class Desk:
                 log.warning("replies wait for the database", reason=type(error).__name__)
                 continue
             if wishes:
-                self._heed(wishes)
-
-    def _heed(self, wishes: ledger.Wishes) -> None:
-        for reply_id in wishes.stopped:
-            self._cut(reply_id, Cut.PERSON)
-        for reply_id in wishes.gone:
-            self._cut(reply_id, Cut.GONE)
+                _heed(wishes, now)
 
     def _listen(self) -> None:
         """For those that have not said anything for long."""
@@ -164,6 +159,14 @@ class Desk:
     def _say_stalled(self, label: str, live: LiveReply) -> None:
         what = "has not answered yet" if live.is_empty else "has sent nothing for a while"
         self.hub.sign(live, stalled=f"{label} {what}. Studio keeps waiting.")
+
+
+def _heed(wishes: ledger.Wishes, writings: Mapping[UUID, Writing]) -> None:
+    """These writings are meant, and none that began since, of a reply that is asked for once more."""
+    for reply_id in wishes.stopped:
+        writings[reply_id].cut(Cut.PERSON)
+    for reply_id in wishes.gone:
+        writings[reply_id].cut(Cut.GONE)
 
 
 desk = Desk(hub)
