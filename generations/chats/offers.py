@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Protocol
@@ -116,11 +117,15 @@ def find(all_sources: Iterable[ChatSource], offer_id: str) -> ChatOffer | None:
 
 
 def default(all_sources: Sequence[ChatSource], user: User | None = None) -> ChatOffer | None:
-    """What is asked until one chooses: what the person asked last, else a model of a key, else the built-in one."""
-    for provider, key, model in _last_asked(user) if user else ():
-        if offer := find(all_sources, f"{provider}/{key or 0}/{model}"):
-            return offer
+    """What is asked until one chooses: what the person asked last, else a model of a key, else the built-in one.
+
+    Who asked the built-in model last and has since added a key meant to ask that key's.
+    """
     offers = [offer for source in all_sources for offer in source.offers]
+    for provider, key, model, written_at in _last_asked(user) if user else ():
+        if offer := find(all_sources, f"{provider}/{key or 0}/{model}"):
+            since = (other for other in offers if other.key and other.key.created_at > written_at)
+            return next(since, offer) if offer.is_free else offer
     return next((offer for offer in offers if offer.key), offers[0] if offers else None)
 
 
@@ -162,9 +167,9 @@ def _none_named(spoken: ChatDialect) -> str:
     return f"{spoken.label} names no models" + (" for this key." if spoken.needs_key else ".")
 
 
-def _last_asked(user: User) -> Iterable[tuple[str, int | None, str]]:
+def _last_asked(user: User) -> Iterable[tuple[str, int | None, str, datetime]]:
     last = Conversation.objects.filter(owner=user).exclude(model="").order_by("-written_at", "-pk")
-    return last.values_list("provider", "key_id", "model")[:LOOKED_AT]
+    return last.values_list("provider", "key_id", "model", "written_at")[:LOOKED_AT]
 
 
 def _words(source: ChatSource, offer: ChatOffer) -> str:

@@ -194,6 +194,15 @@ def test_what_one_asked_last_is_asked_next(alice):
     assert offers.default(found).model.id == HOME[0]
 
 
+def test_a_key_added_since_goes_before_the_built_in_model(alice):
+    tell(BUILT_IN, None, "small")
+    Conversation.objects.create(owner=alice, provider=BUILT_IN, model="small")
+    tell(SERVER, make_key(alice), *HOME)
+    assert offers.default(offers.sources(alice), alice).model.id == HOME[0]
+    Conversation.objects.create(owner=alice, provider=BUILT_IN, model="small")
+    assert offers.default(offers.sources(alice), alice).model.id == "small"
+
+
 def test_without_a_key_the_built_in_model_is_asked(alice):
     tell(BUILT_IN, None, "small")
     assert offers.default(offers.sources(alice), alice).model.id == "small"
