@@ -124,7 +124,8 @@ class Desk:
         finally:
             del self._writings[writing.id]
             self._begin_again(writing.id)
-        if self._transports is not None and not self._is_closing:
+        is_written = writing.live is not None  # and not only called for once more, of which nothing came
+        if is_written and self._transports is not None and not self._is_closing:
             await titles.after(writing.id, self._transports)
 
     # -- The clock ---------------------------------------------------------------------------------------------------

@@ -1,5 +1,7 @@
 """Titles that a model gives: only where they are wanted, once, and never over a person's own."""
 
+import asyncio
+
 import pytest
 
 from accounts import budget
@@ -7,7 +9,7 @@ from generations.chats import titles
 from generations.chats.posting import first_words
 from generations.models import Conversation, Message, ReplyState, Role
 from studio.lib.ids import uuid7
-from tests.generations.chats.conftest import ask, write
+from tests.generations.chats.conftest import ask, at_work, ended, run, until, write
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("quick")]
 
@@ -42,6 +44,27 @@ def test_it_is_asked_after_the_first_reply(key, llm):
     assert title_of(reply) not in ("", first_words("[whole] Tell me of foxes"))
     assert not Conversation.objects.get().is_title_own
     assert Conversation.objects.get().changed_at > before
+
+
+def test_it_is_asked_once_however_often_the_reply_is_called_for(key, monkeypatch):
+    """The same form, sent twice, calls for the same reply: while it is written, and when it has ended."""
+    reply, asked = first(key), []
+
+    async def after(reply_id, _):
+        asked.append(reply_id)
+
+    monkeypatch.setattr(titles, "after", after)
+
+    async def test():
+        async with at_work() as desk:
+            desk.call(reply.pk, reply.pk)
+            await ended(reply)
+            desk.call(reply.pk)
+            await asyncio.sleep(0)
+            await until(lambda: not desk._writings)
+
+    run(test())
+    assert asked == [reply.pk]
 
 
 @pytest.mark.parametrize(
