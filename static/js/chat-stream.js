@@ -115,6 +115,7 @@ function thread(moment) {
 
 // What the page shows as under way and the server does not: it ended while nobody listened, or is about to begin.
 function reconcile(active) {
+  for (const id of replies.keys()) if (!active.includes(id)) replies.delete(id); // what comes from now on is news
   for (const node of busy()) {
     const id = idOf(node);
     if (!active.includes(id)) setTimeout(() => node.isConnected && !replies.has(id) && whole(id), SETTLE);

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.chatting import SOON, begin, ended, kept, replies, said, write
+from tests.e2e.chatting import SOON, begin, ended, kept, replies, said, until, write
 from tests.e2e.studio import Studio
 from tests.fake_llm import texts
 
@@ -39,3 +39,16 @@ def test_a_page_in_the_background_lets_go_of_it_and_takes_it_up_again(page: Page
     page.evaluate(HIDE, False)
     expect(said(page)).to_have_count(2)
     expect(ended(page).locator(".prose")).to_have_text("Two")
+
+
+def test_what_ended_while_the_network_was_away_is_fetched_when_it_is_back(page: Page, studio: Studio) -> None:
+    begin(page, studio, "back-again")
+    write(page, "[slow] Be gone")
+    expect(replies(page)).to_contain_text("The fox went over the hill", timeout=SOON)
+    page.evaluate(HIDE, True)
+    page.evaluate("dispatchEvent(new Event('pagehide'))")  # the stream is closed, and nobody told what comes
+    address = studio.url + str(replies(page).get_attribute("data-url"))
+    until(page, lambda: 'data-state="done"' in page.request.get(address).text())
+    page.evaluate(HIDE, False)
+    page.evaluate("dispatchEvent(new Event('online'))")
+    assert kept(page, ended(page)) == texts.DEFAULT
