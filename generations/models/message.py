@@ -37,6 +37,7 @@ class ReplyState(models.TextChoices):
 
 
 UNDER_WAY = (ReplyState.PENDING, ReplyState.WRITING)
+CUT_SHORT = (ReplyState.INTERRUPTED, ReplyState.STOPPED, ReplyState.FAILED)
 MOST_TOKENS = 2_147_483_647  # that a column of ours counts
 MOST_COST = 10**12
 NOTHING: Mapping[str, Any] = {}
@@ -105,6 +106,10 @@ class Message(models.Model):
     def is_under_way(self) -> bool:
         return self.state in UNDER_WAY
 
+    @property
+    def is_cut_short(self) -> bool:
+        return self.state in CUT_SHORT
+
     # -- Verbs of a reply. Each is one conditional UPDATE and says whether it won. ------------------------------------
     def _move(self, among: Collection[str], still: Mapping[str, Any] = NOTHING, /, **changes: Any) -> bool:
         if Message.objects.filter(pk=self.pk, state__in=among, **still).update(**changes) != 1:
@@ -123,7 +128,7 @@ class Message(models.Model):
 
         `seen`: only if it ended then, and not since. So a second click on the same button asks for nothing.
         """
-        cut = [ReplyState.INTERRUPTED, ReplyState.STOPPED, ReplyState.FAILED]
+        cut = list(CUT_SHORT)
         if keep_text and self.finish == "length":
             cut.append(ReplyState.DONE)
         kept = {} if keep_text else {"text": "", "reasoning": "", "reasoning_seconds": None}

@@ -83,7 +83,12 @@ def chosen(request: HttpRequest, sources: list[ChatSource]) -> list[ChatOffer]:
         raise Unfit("Choose a model first.")
     if len(wanted) > posting.MOST_AT_ONCE:
         raise Unfit(f"At most {posting.MOST_AT_ONCE} models can be asked at once; these are {len(wanted)}.")
-    found = [offers.find(sources, name) for name in wanted]
+    return offered(wanted, sources)
+
+
+def offered(names: list[str], sources: list[ChatSource]) -> list[ChatOffer]:
+    """The models of these ids. Raises Unfit where one of them is not there."""
+    found = [offers.find(sources, name) for name in names]
     if None in found:
         raise Unfit("This model is not there any more. Choose another.")
     return [offer for offer in found if offer]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -127,7 +127,22 @@ def message_continue(request: HtmxRequest, message_id: UUID) -> HttpResponse:
 @signed_in
 @require_POST
 def message_retry(request: HtmxRequest, message_id: UUID) -> HttpResponse:
-    return _ask_again(request, get_reply(request, message_id), keep_text=False)
+    """What came of it is kept: where there is text, another version of it is asked for."""
+    found = get_reply(request, message_id)
+    return _ask_beside(request, found) if found.text or found.reasoning else _ask_again(request, found, keep_text=False)
+
+
+def _ask_beside(request: HtmxRequest, found: Message) -> HttpResponse:
+    """Once for each end that was seen, however often it is clicked."""
+    try:
+        ended = forms.seen(request) or found.finished_at
+        if found.is_cut_short and ended == found.finished_at:
+            asked = forms.offered([offers.id_of(found)], offers.sources(person(request)))
+            replies = posting.ask_anew(found, asked, click=uuid5(found.pk, str(ended)))
+            desk.call(*(reply.pk for reply in replies))
+    except REFUSED as error:
+        return refused(request, found.conversation, str(error))
+    return answer(request, found.conversation)
 
 
 def _ask_again(request: HtmxRequest, found: Message, *, keep_text: bool) -> HttpResponse:

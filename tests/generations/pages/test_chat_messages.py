@@ -4,6 +4,7 @@ import re
 from uuid import uuid4
 
 import pytest
+from django.utils import timezone
 
 from generations.chats import posting
 from generations.models import Conversation, Message, ReplyState, Role
@@ -174,16 +175,30 @@ class TestMending:
         reply.refresh_from_db()
         assert reply.state == ReplyState.PENDING
 
-    def test_trying_again_begins_from_nothing(self, as_alice, reply):
-        Message.objects.filter(pk=reply.pk).update(state=ReplyState.FAILED)
+    def test_what_said_nothing_is_tried_again_in_its_place(self, as_alice, reply):
+        Message.objects.filter(pk=reply.pk).update(state=ReplyState.FAILED, text="", error="No.")
         as_alice.post(at(reply, "retry"))
         reply.refresh_from_db()
-        assert (reply.state, reply.text) == (ReplyState.PENDING, "")
+        assert (reply.state, reply.error) == (ReplyState.PENDING, "")
+
+    @pytest.mark.parametrize("state", ["failed", "interrupted", "stopped"])
+    def test_what_said_something_keeps_it_and_another_version_is_asked_for(self, as_alice, talk, reply, state):  # noqa: F811
+        Message.objects.filter(pk=reply.pk).update(state=state, finished_at=timezone.now())
+        for _ in range(2):
+            as_alice.post(at(reply, "retry"))
+        reply.refresh_from_db()
+        assert (reply.state, reply.text) == (state, "It is **this**.")
+        [other] = reply.parent.children.exclude(pk=reply.pk)
+        assert (other.state, other.text, other.model) == (ReplyState.PENDING, "", reply.model)
+        talk.refresh_from_db()
+        assert talk.current == other
 
     @pytest.mark.parametrize("verb", ["continue", "retry"])
     def test_a_second_click_on_the_same_button_asks_for_nothing(self, as_alice, talk, reply, verb):  # noqa: F811
         """It may come when the first has been answered already, and was cut as well."""
-        Message.objects.filter(pk=reply.pk).update(state=ReplyState.STOPPED)
+        Message.objects.filter(pk=reply.pk).update(
+            state=ReplyState.STOPPED, **({"text": ""} if verb == "retry" else {})
+        )
         [seen] = re.findall(r'name="ended" value="([^"]+)"', html(as_alice, f"/chat/{talk.pk}/"))
         as_alice.post(at(reply, verb), {"ended": seen})
         reply.refresh_from_db()
