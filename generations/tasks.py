@@ -12,7 +12,8 @@ from django_q.tasks import async_task
 from accounts import signatures
 from generations import deleting, jobs, previews, uploads
 from generations.catalogue import renewal
-from generations.chats import folders, recovery
+from generations.chats import folders
+from generations.chats.replies import recovery
 from generations.shift.loop import Shift
 from generations.shift.saving import PREVIEWS_TASK
 from generations.shift.stopping import stopping

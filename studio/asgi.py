@@ -13,7 +13,7 @@ from studio.bodies import LimitedBodies
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "studio.settings")
 pages = get_asgi_application()
 
-from generations.chats.desk import desk  # noqa: E402  Django's models exist only from here on
+from generations.chats.replies.desk import desk  # noqa: E402  Django's models exist only from here on
 from generations.views import chat_live, live  # noqa: E402
 
 limited = LimitedBodies(pages)

@@ -12,10 +12,11 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
-from generations.chats import listing, offers, posting, presets, prices, recovery, tree
-from generations.chats.desk import desk
+from generations.chats import listing, offers, posting, presets, prices, tree
 from generations.chats.offers import ChatOffer, ChatSource
 from generations.chats.posting import Unanswerable
+from generations.chats.replies import recovery
+from generations.chats.replies.desk import desk
 from generations.chats.tree import Turn
 from generations.models import Conversation, Message
 from generations.views import chat_forms as forms

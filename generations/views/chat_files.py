@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from generations.chats import exporting, importing
+from generations.chats.files import exporting, importing
 from generations.views.access import get_conversation, person, signed_in
 
 JSON, MARKDOWN = "application/json", "text/markdown; charset=utf-8"

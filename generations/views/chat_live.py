@@ -1,7 +1,7 @@
 """The live page of a conversation: one stream of server-sent events a page, plain ASGI in front of Django.
 
-What it says is written in `generations.chats.hub`. Beside that it carries the count of the person's running jobs, as
-`/live/` does, so that a page of a conversation needs no other stream.
+What it says is written in `generations.chats.replies.hub`. Beside that it carries the count of the person's running
+jobs, as `/live/` does, so that a page of a conversation needs no other stream.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ import structlog
 from django.db import DatabaseError
 from django.utils.dateparse import parse_datetime
 
-from generations.chats.feed import Feed, read_places
-from generations.chats.hub import hub
+from generations.chats.replies.feed import Feed, read_places
+from generations.chats.replies.hub import hub
 from generations.models import Conversation
 from generations.views import live
 from generations.views.live import HEADERS, Receive, Scope, Send, gone, running_counts, running_event

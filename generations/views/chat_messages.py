@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from generations.chats import offers, posting, prices, tree
-from generations.chats.desk import desk
+from generations.chats.replies.desk import desk
 from generations.models import Message
 from generations.views import chat_forms as forms
 from generations.views.access import get_deleted_message, get_message, get_reply, person, signed_in

@@ -35,8 +35,8 @@ def measure() -> None:
 
 def cost(tokens: list[str], place: int) -> float:
     """Seconds of CPU for a token, on the average of those around that place."""
-    from generations.chats.feed import Feed  # noqa: PLC0415
-    from generations.chats.reply import LiveReply  # noqa: PLC0415
+    from generations.chats.replies.feed import Feed  # noqa: PLC0415
+    from generations.chats.replies.reply import LiveReply  # noqa: PLC0415
     from studio.lib.ids import uuid7  # noqa: PLC0415
     from studio.providers.chat import Delta  # noqa: PLC0415
 

@@ -9,10 +9,11 @@ import pytest
 from django.db import connection
 
 from accounts.models import ProviderKey, User
-from generations.chats import desk as desks
-from generations.chats import following, ledger, painter, posting, writing
-from generations.chats.desk import Desk
-from generations.chats.hub import Hub
+from generations.chats import posting
+from generations.chats.replies import desk as desks
+from generations.chats.replies import following, ledger, painter, writing
+from generations.chats.replies.desk import Desk
+from generations.chats.replies.hub import Hub
 from generations.models import Message, ReplyState, Role
 from studio import database
 from studio.database import query

@@ -6,8 +6,8 @@ from uuid import UUID
 
 import orjson
 
-from generations.chats.feed import Feed, read_places
-from generations.chats.hub import Hub
+from generations.chats.replies.feed import Feed, read_places
+from generations.chats.replies.hub import Hub
 
 PATIENCE = 20.0
 

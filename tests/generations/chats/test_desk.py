@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from accounts import budget, offered
 from accounts.models import ProviderKey
-from generations.chats import desk as desks
-from generations.chats import ledger, writing
+from generations.chats.replies import desk as desks
+from generations.chats.replies import ledger, writing
 from generations.models import Message, ReplyPiece, ReplyState
 from generations.models.message import MOST_TOKENS
 from studio.database import query

@@ -10,7 +10,7 @@ import random
 
 import pytest
 
-from generations.chats.hub import Hub
+from generations.chats.replies.hub import Hub
 from generations.models import Message
 from studio.database import query
 from studio.lib.markdown import blocks

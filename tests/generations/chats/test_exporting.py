@@ -7,7 +7,8 @@ from decimal import Decimal
 import pytest
 
 from accounts.models import ProviderKey
-from generations.chats import exporting, folders
+from generations.chats import folders
+from generations.chats.files import exporting
 from generations.models import Asset, Conversation, Message, ReplyPiece, ReplyState, Role
 from studio.lib.ids import uuid7
 

@@ -7,11 +7,11 @@ import pytest
 from django.db import DatabaseError
 from django.utils import timezone
 
-from generations.chats import following
-from generations.chats.feed import Feed, read_places
-from generations.chats.hub import Hub
-from generations.chats.reply import LiveReply, Place
-from generations.chats.strand import Strand
+from generations.chats.replies import following
+from generations.chats.replies.feed import Feed, read_places
+from generations.chats.replies.hub import Hub
+from generations.chats.replies.reply import LiveReply, Place
+from generations.chats.replies.strand import Strand
 from generations.models import Message, ReplyPiece, ReplyState
 from studio.database import query
 from studio.lib.ids import uuid7
@@ -56,7 +56,7 @@ class TestReply:
         assert reply.news(reply.place) == b""
 
     def test_what_is_kept_for_pages_does_not_grow_with_the_places_that_they_name(self, monkeypatch):
-        monkeypatch.setattr("generations.chats.reply.MOST_NEWS", 4)
+        monkeypatch.setattr("generations.chats.replies.reply.MOST_NEWS", 4)
         reply = live("One\n\nTwo\n\nThree")
         reply.paint()
         for block in range(20):

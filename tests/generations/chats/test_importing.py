@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from generations.chats import exporting, importing, records
-from generations.chats.importing import Unfit
+from generations.chats.files import exporting, importing, records
+from generations.chats.files.importing import Unfit
 from generations.models import Conversation, Folder, Message, ReplyState, Role
 from tests.generations.chats.test_exporting import whole
 

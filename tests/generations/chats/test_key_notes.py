@@ -6,8 +6,9 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import ProviderKey
-from generations.chats import ledger, posting
+from generations.chats import posting
 from generations.chats.offers import ChatOffer
+from generations.chats.replies import ledger
 from generations.models import Message, ReplyState
 from studio.providers.chat import ChatModel
 from studio.providers.registry import chat_dialect

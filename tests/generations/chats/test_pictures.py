@@ -16,8 +16,9 @@ from PIL import Image, PngImagePlugin
 
 from accounts.models import ProviderKey, User
 from generations import uploads
-from generations.chats import asking, offers, pictures, posting
+from generations.chats import offers, pictures, posting
 from generations.chats.offers import ChatOffer
+from generations.chats.replies import asking
 from generations.inputs import Unfit
 from generations.models import Asset, Message, Output
 from studio.lib import images

@@ -14,7 +14,7 @@ from django.test import Client
 from django.utils import timezone
 
 from generations import tasks
-from generations.chats import recovery
+from generations.chats.replies import recovery
 from generations.models import Message, ReplyPiece, ReplyState
 from studio.lib import process
 from tests.e2e.studio import Studio, free_port

@@ -72,7 +72,7 @@ class TestNew:
     def test_models_with_a_star_stand_first_and_once(self, as_alice, alice):
         favourites.add(alice, LARGE.name)
         page = html(as_alice, "/chat/")
-        chooser = page[page.index('models-list') :]
+        chooser = page[page.index("models-list") :]
         assert chooser.index("Favourites") < chooser.index(LARGE.id) < chooser.index(SMALL.id)
         assert chooser.count(f'value="{LARGE.id}"') == 1
         assert chooser.count('aria-pressed="true"') == chooser.count('aria-pressed="false"') == 1

@@ -6,7 +6,7 @@ import pytest
 from asgiref.sync import async_to_sync
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from generations.chats import exporting
+from generations.chats.files import exporting
 from generations.models import Conversation, Message, Role
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("engine")]

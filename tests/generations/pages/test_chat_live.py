@@ -8,10 +8,11 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from generations.chats import following, painter, posting
-from generations.chats import hub as hubs
-from generations.chats.hub import Hub
-from generations.chats.reply import LiveReply
+from generations.chats import posting
+from generations.chats.replies import following, painter
+from generations.chats.replies import hub as hubs
+from generations.chats.replies.hub import Hub
+from generations.chats.replies.reply import LiveReply
 from generations.models import Conversation, Job, Message, ReplyPiece, ReplyState, Role
 from generations.models.states import State
 from generations.views import chat_live

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import structlog
 
-from generations.chats.reply import LiveReply
+from generations.chats.replies.reply import LiveReply
 
 log = structlog.get_logger(__name__)
 

@@ -25,10 +25,10 @@ from collections import defaultdict
 from collections.abc import Mapping
 from uuid import UUID
 
-from generations.chats.feed import Feed
-from generations.chats.following import Follower, State
-from generations.chats.painter import Painter
-from generations.chats.reply import LiveReply, Op
+from generations.chats.replies.feed import Feed
+from generations.chats.replies.following import Follower, State
+from generations.chats.replies.painter import Painter
+from generations.chats.replies.reply import LiveReply, Op
 
 NONE: Mapping[UUID, LiveReply] = {}
 

@@ -13,9 +13,9 @@ from uuid import UUID
 import structlog
 from django.db import DatabaseError
 
-from generations.chats import recovery
-from generations.chats.feed import Feed
-from generations.chats.reply import LiveReply
+from generations.chats.replies import recovery
+from generations.chats.replies.feed import Feed
+from generations.chats.replies.reply import LiveReply
 from generations.models import Conversation, Message, ReplyPiece
 from generations.models.message import UNDER_WAY
 from studio.database import query

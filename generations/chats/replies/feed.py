@@ -13,7 +13,7 @@ from uuid import UUID
 
 import orjson
 
-from generations.chats.reply import LiveReply, Op, Place
+from generations.chats.replies.reply import LiveReply, Op, Place
 
 MOST_PLACES = 64  # that a page may name
 

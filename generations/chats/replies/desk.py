@@ -14,11 +14,12 @@ from uuid import UUID
 import structlog
 from django.db import DatabaseError
 
-from generations.chats import ledger, recovery, titles
-from generations.chats.following import STALLED
-from generations.chats.hub import Hub, hub
-from generations.chats.reply import LiveReply
-from generations.chats.writing import Cut, Writing
+from generations.chats import titles
+from generations.chats.replies import ledger, recovery
+from generations.chats.replies.following import STALLED
+from generations.chats.replies.hub import Hub, hub
+from generations.chats.replies.reply import LiveReply
+from generations.chats.replies.writing import Cut, Writing
 from studio.database import query
 from studio.lib import process
 from studio.providers.transports import Transports

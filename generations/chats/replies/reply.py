@@ -8,7 +8,7 @@ from uuid import UUID
 
 import orjson
 
-from generations.chats.strand import Strand
+from generations.chats.replies.strand import Strand
 from studio.lib.markdown import Growing
 from studio.providers.chat import Delta, Usage
 

@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import ProviderKey
-from generations.chats.reply import LiveReply
+from generations.chats.replies.reply import LiveReply
 from generations.models import Message, ReplyPiece, ReplyState
 from generations.models.message import MOST_TOKENS, cost_of
 from studio.database import query

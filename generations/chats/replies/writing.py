@@ -21,12 +21,12 @@ import structlog
 from accounts import budget
 from accounts.connect import PATIENCE, connect
 from accounts.models import ProviderKey
-from generations.chats import asking, ledger, recovery
-from generations.chats.asking import Question
-from generations.chats.following import life_of
-from generations.chats.hub import Hub
-from generations.chats.ledger import lasting
-from generations.chats.reply import LiveReply
+from generations.chats.replies import asking, ledger, recovery
+from generations.chats.replies.asking import Question
+from generations.chats.replies.following import life_of
+from generations.chats.replies.hub import Hub
+from generations.chats.replies.ledger import lasting
+from generations.chats.replies.reply import LiveReply
 from generations.models import ReplyState
 from studio.database import query
 from studio.lib.crypto import Undecryptable

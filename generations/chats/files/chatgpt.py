@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from generations.chats.records import MOST_MESSAGES, Odd
+from generations.chats.files.records import MOST_MESSAGES, Odd
 
 SHOWN = frozenset({"text", "multimodal_text", "code"})
 PICTURE = "*[A picture, which is not in the export]*"

@@ -21,8 +21,8 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
 
 from accounts.models import User
-from generations.chats import chatgpt, exporting, records
-from generations.chats.records import Odd
+from generations.chats.files import chatgpt, exporting, records
+from generations.chats.files.records import Odd
 from generations.models import Conversation
 
 MB = 2**20
