@@ -44,5 +44,5 @@ def test_what_the_map_names_is_there(readme):
         names = re.findall(r"(?<![\w/.])(\w+(?:/|\.py))", line)
         assert names
         for name in names:
-            folders = (ROOT, place, place / "providers", place / "views")
+            folders = (ROOT, place, place / "providers", place / "views", place / "chats")
             assert any((folder / name).exists() for folder in folders), name
