@@ -3,7 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PURE := tests/lib tests/providers  # know no database
-SPREAD := -q -n auto --maxprocesses 4 --dist loadfile  # a file of tests stays in one process
+# A file of tests stays in one process. In their order the long ones, those of the browser, come early.
+SPREAD := -q -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 .PHONY: run test test-postgres chat check format bench shots showcase lock clean help
 

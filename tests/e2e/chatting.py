@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.browser import add_key, sign_up
-from tests.e2e.studio import Studio
+from tests.e2e.studio import Studio, descendants
 from tests.fake_llm import Remote
 
 SOON = 30_000
@@ -61,6 +62,13 @@ def kept(page: Page, reply: Locator) -> str:
     answer = page.request.get(f"{page.url.partition('/chat/')[0]}{address}text/")
     assert answer.ok
     return answer.text()
+
+
+def web_of(studio: Studio) -> int:
+    """The process that serves the pages."""
+    assert studio.process
+    family = descendants(studio.process.pid)
+    return next(pid for pid in family if "uvicorn" in Path(f"/proc/{pid}/cmdline").read_text())
 
 
 def exchanges(llm: Remote, message: str) -> list[dict[str, Any]]:

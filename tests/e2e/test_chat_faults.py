@@ -4,24 +4,16 @@ from __future__ import annotations
 
 import os
 import signal
-from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
 from tests.e2e.browser import violations
-from tests.e2e.chatting import SOON, begin, ended, exchanges, forget_being_away, kept, replies, until, write
-from tests.e2e.studio import Studio, descendants
+from tests.e2e.chatting import SOON, begin, ended, exchanges, forget_being_away, kept, replies, until, web_of, write
+from tests.e2e.studio import Studio
 from tests.fake_llm import Remote, scripts, texts
 
 HALF = scripts.answer("[stall]")[0]
 SEEN = "The fox went over the hill"
-
-
-def web_of(studio: Studio) -> int:
-    """The process that serves the pages."""
-    assert studio.process
-    family = descendants(studio.process.pid)
-    return next(pid for pid in family if "uvicorn" in Path(f"/proc/{pid}/cmdline").read_text())
 
 
 def test_a_web_process_that_is_killed_loses_no_reply(
