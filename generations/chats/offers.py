@@ -9,6 +9,8 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Protocol
 
+from django.conf import settings
+
 from accounts.models import ProviderKey, User
 from accounts.offered import chatters
 from generations.catalogue import favourites, listings
@@ -105,7 +107,16 @@ class ChatSource:
 
 def sources(user: User) -> list[ChatSource]:
     """The built-in model first, then one source for each enabled key, of those providers that are offered."""
-    return [_source(provider, key, catalogue) for provider, key, catalogue in listings.told(user, chatters())]
+    spoken = chatters()
+    absent = [provider for provider in spoken if _is_absent(provider)]
+    there = listings.told(user, [provider for provider in spoken if provider not in absent])
+    nothing = [ChatSource(provider, None, (), provider.absent) for provider in absent]
+    return [*nothing, *(_source(provider, key, catalogue) for provider, key, catalogue in there)]
+
+
+def _is_absent(provider: ChatDialect) -> bool:
+    """It is part of Studio, and does not run here: nobody need be asked for that."""
+    return bool(provider.absent) and not settings.PROVIDER_URLS.get(provider.name)
 
 
 def find(all_sources: Iterable[ChatSource], offer_id: str) -> ChatOffer | None:
@@ -155,8 +166,6 @@ def is_model_id(text: str) -> bool:
 
 def _source(provider: str, key: ProviderKey | None, catalogue: Catalogue) -> ChatSource:
     spoken = chat_dialect(provider)
-    if spoken.absent and catalogue.last_error == spoken.absent:  # what it once named is here no more
-        return ChatSource(spoken, key, (), spoken.absent)
     offers = tuple(ChatOffer(spoken, key, model) for model in _told(catalogue).values())
     return ChatSource(spoken, key, offers, "" if offers else catalogue.last_error or _none_named(spoken))
 

@@ -12,14 +12,13 @@ from generations.chats import offers
 from generations.models import Catalogue, Conversation
 from studio.providers.base import ProviderError
 from studio.providers.http import HttpProvider
-from studio.providers.local_chat import LocalChat
 
 SERVER, BUILT_IN, LLM = "openai", "local-chat", "wayscloud-llm"
 HOME = ("llama3.2:3b", "hf.co/unsloth/Qwen3-4B:Q4_K_M")
 
 
 @pytest.fixture(autouse=True)
-def _nothing_is_asked(monkeypatch):
+def _nothing_is_asked(monkeypatch, settings):
     """No request leaves: what a provider says is written down by `tell`, and a server that was not told is away."""
 
     def away(self):
@@ -27,6 +26,7 @@ def _nothing_is_asked(monkeypatch):
 
     renewal._asking.clear()
     monkeypatch.setattr(HttpProvider, "catalogue", away)
+    settings.PROVIDER_URLS = {**settings.PROVIDER_URLS, BUILT_IN: "http://127.0.0.1:9"}
 
 
 def make_key(owner, provider=SERVER, label="Home", base="http://127.0.0.1:9/v1", **fields) -> ProviderKey:
@@ -139,9 +139,9 @@ def test_what_was_told_before_stands_while_its_server_is_away(alice):
     assert source.trouble == ""
 
 
-def test_where_the_built_in_model_does_not_run_any_more_it_is_not_offered_and_the_page_says_what_to_do(alice):
+def test_where_the_built_in_model_does_not_run_any_more_it_is_not_offered_and_says_what_to_do(alice, settings):
     tell(BUILT_IN, None, "small")
-    Catalogue.objects.filter(provider=BUILT_IN).update(last_error=LocalChat.absent)
+    settings.PROVIDER_URLS = {**settings.PROVIDER_URLS, BUILT_IN: ""}
     [source] = offers.sources(alice)
     assert source.offers == ()
     assert "“make run” installs it" in source.trouble
