@@ -18,7 +18,7 @@ test: $(VENV)/.dev $(VENV)/.chat ## The whole suite, on SQLite
 	$(BIN)/pytest $(SPREAD)
 
 test-postgres: $(VENV)/.dev $(VENV)/.chat ## What knows a database, on a PostgreSQL started for it
-	$(BIN)/python -m tests.postgres $(BIN)/pytest -m "not e2e" $(PURE:%=--ignore=%) $(SPREAD)
+	$(BIN)/python -m tests.postgres $(BIN)/pytest -m "not e2e" $(PURE:%=--ignore=%) $(SPREAD) -n 4  # they wait more than they compute
 
 chat: ## Try again to install the built-in chat model
 	@rm -f $(VENV)/.chat
