@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PURE := tests/lib tests/providers  # know no database
+PURE := tests/lib tests/providers tests/site tests/test_up.py  # know no database, or which one is nothing to them
 # A file of tests stays in one process. In their order the long ones, those of the browser, come early.
 SPREAD := -q -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
@@ -18,7 +18,7 @@ test: $(VENV)/.dev $(VENV)/.chat ## The whole suite, on SQLite
 	$(BIN)/pytest $(SPREAD)
 
 test-postgres: $(VENV)/.dev $(VENV)/.chat ## What knows a database, on a PostgreSQL started for it
-	$(BIN)/python -m tests.postgres $(BIN)/pytest -m "not e2e" $(PURE:%=--ignore=%) $(SPREAD) -n 4  # they wait more than they compute
+	$(BIN)/python -m tests.postgres $(BIN)/pytest -m "not e2e" $(PURE:%=--ignore=%) $(SPREAD)
 
 chat: ## Try again to install the built-in chat model
 	@rm -f $(VENV)/.chat

@@ -10,7 +10,6 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-
 HASTY = ("fsync", "synchronous_commit", "full_page_writes")  # what makes it outlive a power cut
 
 
