@@ -44,9 +44,10 @@ async def everything(owner: User) -> AsyncIterator[bytes]:
     yield head.encode() + b"["
     after, separator = UUID(int=0), ""
     while batch := await sync_to_async(_batch)(owner, after):
-        for after, text in batch:  # noqa: B007  the last one is where the next batch begins
+        for _, text in batch:
             yield f"{separator}\n{text}".encode()
             separator = ","
+        after, _ = batch[-1]
     yield b"\n]" + foot.encode()
 
 

@@ -11,9 +11,11 @@ import io
 import json
 import re
 import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import IO, Any
 from uuid import UUID, uuid5
 
@@ -104,7 +106,7 @@ def _opened(file: IO[bytes]) -> Iterator[Callable[[], IO[bytes]]]:
     if sum(one.file_size for one in members) > UNPACKED:
         raise Unfit(f"What is in this .zip is larger than {UNPACKED // MB} MB.")
     for member in members:
-        yield lambda member=member: _member(archive, member)  # type: ignore[misc]
+        yield partial(_member, archive, member)
 
 
 def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> IO[bytes]:
@@ -127,7 +129,7 @@ class _Text:
     def more(self, characters: int) -> bool:
         try:
             piece = self._file.read(characters)
-        except (UnicodeDecodeError, zipfile.BadZipFile, zipfile.zlib.error, EOFError, OSError) as error:  # type: ignore[attr-defined]
+        except (UnicodeDecodeError, zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
             raise Unfit(BROKEN) from error
         self.text, self.at = self.text[self.at :] + piece, 0
         self._read += len(piece)
