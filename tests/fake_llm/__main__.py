@@ -9,8 +9,7 @@ import threading
 
 from tests.fake_llm.app import App
 from tests.fake_llm.llm import FakeLlm
-from tests.fake_llm.server import listen
-from tests.fake_provider.server import server
+from tests.fakes import listen, server
 
 
 def end_with_parent() -> None:

@@ -6,8 +6,8 @@ import argparse
 
 from tests.fake_provider.app import App
 from tests.fake_provider.provider import FakeProvider
-from tests.fake_provider.server import listen, server
 from tests.fake_provider.wires import WIRES
+from tests.fakes import listen, server
 
 
 def main() -> None:

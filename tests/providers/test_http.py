@@ -22,7 +22,7 @@ from studio.providers.registry import dialect
 from studio.providers.transports import Timeouts, Transports, process_transports
 from tests.fake_provider import FakeProvider, serve_in_thread
 from tests.fake_provider.gpu import ENGINES, PRESETS, PRICING
-from tests.fake_provider.server import ROOT
+from tests.fakes import ROOT
 from tests.lib.loopback import certificate
 
 from .loopback import Raw, answer, closed_port, raw_server
