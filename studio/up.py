@@ -18,6 +18,8 @@ from studio.lib import logs
 from studio.lib.supervise import Child, Supervisor
 from studio.providers.local.chat import weights
 
+# One heap for all threads: glibc gives each thread its own, which the interpreter lets only one of them use at a time.
+LEAN = {"MALLOC_ARENA_MAX": "1"}
 GRACE = 8.0  # seconds for a clean stop: more than `REPLY_PATIENCE`, that replies under way get
 
 
@@ -27,7 +29,7 @@ def main() -> None:
     host, port = values["STUDIO_HOST"], values["PORT"]
     of_engine, engine = _engine(values)
     of_chat, chat = _chat(values)
-    shared = of_engine | of_chat
+    shared = LEAN | of_engine | of_chat
     children = [_web(host, port, shared), _worker(shared), *engine, *chat]
     address = values["STUDIO_PUBLIC_URL"] or f"http://{_shown(host)}:{port}"
     say = logs.get("studio.up").info

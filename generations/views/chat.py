@@ -42,7 +42,7 @@ def chat(request: HtmxRequest) -> HttpResponseBase:
         replies = posting.say(found, said.text, said.asked, click=said.click, inputs=said.inputs)
     except REFUSED as error:
         return refused(request, None, str(error))
-    desk.call(*(reply.pk for reply in replies))
+    desk.call_new(*(reply.pk for reply in replies))
     return _gone_to(request, found)
 
 
@@ -71,7 +71,7 @@ def say(request: HtmxRequest, conversation_id: UUID) -> HttpResponse:
         replies = posting.say(found, said.text, said.asked, click=said.click, parent=parent, inputs=said.inputs)
     except REFUSED as error:
         return refused(request, found, str(error))
-    desk.call(*(reply.pk for reply in replies))
+    desk.call_new(*(reply.pk for reply in replies))
     return answer(request, found)
 
 

@@ -19,6 +19,7 @@ from uuid import UUID
 
 import httpx
 
+from studio.up import LEAN
 from tests.e2e.studio import ROOT, free_port
 
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -65,7 +66,7 @@ def studio(llm: str, conversations: int) -> Iterator[tuple[Served, Prepared]]:
     with tempfile.TemporaryDirectory(prefix="studio-bench-", ignore_cleanup_errors=True) as data:
         env = {name: value for name, value in os.environ.items() if not name.startswith(("STUDIO_", "DJANGO_"))}
         env |= {"STUDIO_DATA": data, "DATABASE_URL": "", "REDIS_URL": "", "STUDIO_PRIVATE_HOSTS": "127.0.0.1"}
-        env |= {"DJANGO_SETTINGS_MODULE": "studio.settings", "STUDIO_LOG_FORMAT": "text"}
+        env |= LEAN | {"DJANGO_SETTINGS_MODULE": "studio.settings", "STUDIO_LOG_FORMAT": "text"}
         for command in (["migrate", "--verbosity=0"], ["collectstatic", "--noinput", "--verbosity=0"]):
             subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=env, check=True)
         prepare = [sys.executable, "-m", "tests.benchmarks.chat_prepare", llm, str(conversations)]

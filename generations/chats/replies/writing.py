@@ -64,8 +64,11 @@ class TooLong(Exception):
 
 
 class Writing:
-    def __init__(self, reply_id: UUID, writer: str, hub: Hub, transports: Transports) -> None:
+    def __init__(
+        self, reply_id: UUID, writer: str, hub: Hub, transports: Transports, question: Question | None = None
+    ) -> None:
         self.id = reply_id
+        self._question = question
         self.live: LiveReply | None = None
         self.label = ""
         self._writer = writer
@@ -82,7 +85,7 @@ class Writing:
                 self._receiving.cancel()
 
     async def run(self) -> None:
-        question = await lasting(lambda: query(asking.claim, self.id, self._writer))
+        question = self._question or await lasting(lambda: query(asking.claim, self.id, self._writer))
         if question is None:
             return
         reply = question.reply

@@ -3,15 +3,16 @@
 import asyncio
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 
 import pytest
-from django.db import DatabaseError
+from django.db import DatabaseError, OperationalError
 from django.utils import timezone
 
 from accounts import budget, offered
 from accounts.models import ProviderKey
+from generations.chats.replies import asking, ledger, writing
 from generations.chats.replies import desk as desks
-from generations.chats.replies import ledger, writing
 from generations.models import Message, ReplyPiece, ReplyState
 from generations.models.message import MOST_TOKENS
 from studio.database import query
@@ -92,6 +93,41 @@ class TestAskedOnce:
                 await ended(reply)
 
         run(test())
+        assert len(llm.exchanges) == 1
+
+    def test_who_wrote_it_claims_it_without_the_loop(self, key, llm):
+        reply = ask(key)
+
+        async def test():
+            async with at_work() as desk:
+                await query(partial(desk.call_new, reply.pk))
+                state = await query(Message.objects.values_list("state", "writer").get, pk=reply.pk)
+                assert state == (ReplyState.WRITING, desk.writer)
+                await ended(reply)
+
+        run(test())
+        assert reply.state == ReplyState.DONE
+        assert len(llm.exchanges) == 1
+
+    def test_where_the_claim_fails_the_loop_tries_again(self, key, llm, monkeypatch):
+        reply, claim, failed = ask(key), asking.claim, []
+
+        def busy_once(reply_id, writer):
+            if not failed:
+                failed.append(reply_id)
+                raise OperationalError("database is locked")
+            return claim(reply_id, writer)
+
+        monkeypatch.setattr(asking, "claim", busy_once)
+
+        async def test():
+            async with at_work() as desk:
+                await query(partial(desk.call_new, reply.pk))
+                await ended(reply)
+
+        run(test())
+        assert failed == [reply.pk]
+        assert reply.state == ReplyState.DONE
         assert len(llm.exchanges) == 1
 
     def test_a_desk_that_is_closed_asks_nothing(self, key, llm):
