@@ -10,7 +10,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 
-from accounts.models import Invitation, ProviderKey, User
+from accounts.models import Invitation, ProviderKey, Team, TeamRole, User
 
 View = Callable[..., HttpResponse]
 
@@ -27,6 +27,17 @@ def get_key(request: HttpRequest, key_id: int) -> ProviderKey:
 
 def get_session(request: HttpRequest, session_id: int) -> UserSession:
     return get_object_or_404(UserSession, pk=session_id, user=person(request))
+
+
+def get_team(request: HttpRequest, team_id: int) -> Team:
+    """For whoever is in it, in any role."""
+    return get_object_or_404(Team, pk=team_id, memberships__user=person(request))
+
+
+def get_own_team(request: HttpRequest, team_id: int) -> Team:
+    """For its owners."""
+    mine = {"memberships__user": person(request), "memberships__role": TeamRole.OWNER}
+    return get_object_or_404(Team, pk=team_id, **mine)
 
 
 def get_invitation(request: HttpRequest, invitation_id: int) -> Invitation:

@@ -1,6 +1,25 @@
+from accounts.models.audit import AuditEntry
 from accounts.models.budget import Budget
 from accounts.models.key import ProviderKey
+from accounts.models.notice import Notice, NoticeChoice, OutgoingWebhook, PushSubscription
 from accounts.models.offered import WithheldProvider
+from accounts.models.team import Membership, Team, TeamInvitation, TeamKey, TeamRole
 from accounts.models.user import Invitation, User
 
-__all__ = ["Budget", "Invitation", "ProviderKey", "User", "WithheldProvider"]
+__all__ = [
+    "AuditEntry",
+    "Budget",
+    "Invitation",
+    "Membership",
+    "Notice",
+    "NoticeChoice",
+    "OutgoingWebhook",
+    "ProviderKey",
+    "PushSubscription",
+    "Team",
+    "TeamInvitation",
+    "TeamKey",
+    "TeamRole",
+    "User",
+    "WithheldProvider",
+]

@@ -31,6 +31,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     # The last settings used in Create, by model: {"model": "provider/model", "settings": {"provider/model": {…}}}
     last_settings = models.JSONField(default=dict, blank=True)
     names_chats = models.BooleanField("let models name conversations", default=False)
+    # With which team new jobs are shared, and the team whose things one looks at; null: only me, one's own.
+    shares_with = models.ForeignKey(
+        "accounts.Team", on_delete=models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="share with"
+    )
+    space = models.ForeignKey("accounts.Team", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField("operator", default=False)
     # True for the account that was made while there was none. Unique, so that of two who sign up at once one is first.

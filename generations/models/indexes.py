@@ -20,5 +20,6 @@ INDEXES = (
     Index(fields=("key", "state"), name="job_at_key"),
     Index(fields=("key", "owner", "turn_at"), condition=Q(turn_at__isnull=False), name="job_turns"),
     Index(fields=("owner", "created_at"), name="job_spend"),
+    Index(fields=("team", "-id"), condition=Q(deleted_at__isnull=True, team__isnull=False), name="job_team"),
     Index(fields=("deleted_at",), condition=Q(deleted_at__isnull=False), name="job_trash"),
 )

@@ -12,6 +12,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from generations.models.indexes import INDEXES
+from generations.models.organised import Organised
 from generations.models.priced import Priced
 from generations.models.states import AT_PROVIDER, ENDED, IN_FLIGHT, Charge, State
 from studio.lib.ids import uuid7
@@ -20,7 +21,7 @@ from studio.providers.base import Cost
 __all__ = ["AT_PROVIDER", "ENDED", "IN_FLIGHT", "Charge", "Job", "State"]
 
 
-class Job(Priced):
+class Job(Organised, Priced):
     """Its id is a UUIDv7, so that "newest first" is the order of ids. What it costs is in `Priced`."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

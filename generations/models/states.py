@@ -6,8 +6,9 @@ from django.db import models
 
 
 class State(models.TextChoices):
-    """queued → submitting → pending → running → saving → succeeded; see the README for the whole picture."""
+    """(held →) queued → submitting → pending → running → saving → succeeded; see the README for the whole picture."""
 
+    HELD = "held", "Waits for approval"  # it costs more than its key's owner lets the team spend unasked
     QUEUED = "queued", "Queued"
     SUBMITTING = "submitting", "Sending"
     UNCONFIRMED = "unconfirmed", "Needs a look"

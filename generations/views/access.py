@@ -10,12 +10,12 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, resolve_url
 from django_htmx.http import HttpResponseClientRedirect
 
-from accounts.models import User
+from accounts.models import Membership, User
 from generations.models import Asset, ChatPreset, Conversation, Folder, Job, Message, Output, SavedPrompt
 from studio.middleware import HtmxRequest
 
@@ -48,6 +48,18 @@ def jobs_of(user: User) -> QuerySet[Job]:
 
 def get_job(request: HttpRequest, job_id: UUID) -> Job:
     found: Job = get_object_or_404(jobs_of(person(request)).prefetch_related("outputs"), pk=job_id)
+    return found
+
+
+def visible_jobs(user: User) -> QuerySet[Job]:
+    """One's own, and those shared with a team that one is in. For single jobs; lists go by owner or by team."""
+    theirs = Membership.objects.filter(user=user).values("team")
+    return Job.objects.filter(Q(owner=user) | Q(team__in=theirs), deleted_at__isnull=True)
+
+
+def get_visible_job(request: HttpRequest, job_id: UUID) -> Job:
+    rows = visible_jobs(person(request)).select_related("owner", "team").prefetch_related("outputs")
+    found: Job = get_object_or_404(rows, pk=job_id)
     return found
 
 
