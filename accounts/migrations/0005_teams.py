@@ -144,12 +144,16 @@ class Migration(migrations.Migration):
                 ('read_at', models.DateTimeField(blank=True, null=True)),
                 ('mailed_at', models.DateTimeField(blank=True, null=True)),
                 ('wants_mail', models.BooleanField(default=False)),
+                ('in_app', models.BooleanField(default=True)),
+                ('pushed_at', models.DateTimeField(blank=True, null=True)),
+                ('once', models.CharField(blank=True, max_length=80)),
                 ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notices', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'ordering': ('-at', '-pk'),
-                'indexes': [models.Index(fields=['user', '-at'], name='notice_of_user'), models.Index(condition=models.Q(('read_at__isnull', True)), fields=['user'], name='notice_unread'), models.Index(condition=models.Q(('mailed_at', None), ('wants_mail', True)), fields=['at'], name='notice_to_mail')],
+                'indexes': [models.Index(fields=['user', '-at'], name='notice_of_user'), models.Index(condition=models.Q(('in_app', True), ('read_at', None)), fields=['user'], name='notice_unread'), models.Index(condition=models.Q(('mailed_at', None), ('wants_mail', True)), fields=['at'], name='notice_to_mail')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('once', ''), _negated=True), fields=('user', 'event', 'once'), name='one_notice_of_a_thing')],
             },
         ),
         migrations.CreateModel(
@@ -182,5 +186,47 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='teamkey',
             constraint=models.UniqueConstraint(fields=('team', 'key'), name='one_use_per_team_and_key'),
+        ),
+        migrations.CreateModel(
+            name='SiteSecret',
+            fields=[
+                ('name', models.CharField(max_length=40, primary_key=True, serialize=False)),
+                ('ciphertext', models.TextField(editable=False)),
+            ],
+        ),
+        migrations.CreateModel(
+            name='WebhookDelivery',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('message_id', models.CharField(max_length=40, unique=True)),
+                ('body', models.TextField()),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('due_at', models.DateTimeField(blank=True, default=django.utils.timezone.now, null=True)),
+                ('tries', models.PositiveSmallIntegerField(default=0)),
+                ('tried_at', models.DateTimeField(blank=True, null=True)),
+                ('delivered_at', models.DateTimeField(blank=True, null=True)),
+                ('status', models.PositiveSmallIntegerField(blank=True, null=True)),
+                ('error', models.CharField(blank=True, max_length=200)),
+                ('webhook', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to='accounts.outgoingwebhook')),
+            ],
+            options={
+                'ordering': ('-pk',),
+                'indexes': [models.Index(condition=models.Q(('due_at__isnull', False)), fields=['due_at'], name='delivery_due')],
+            },
+        ),
+        migrations.AddField(
+            model_name='user',
+            name='mail_every',
+            field=models.PositiveSmallIntegerField(choices=[(1, 'Once an hour at most'), (24, 'Once a day at most')], default=1, verbose_name='notices by mail'),
+        ),
+        migrations.AddField(
+            model_name='user',
+            name='open_jobs_limit',
+            field=models.PositiveIntegerField(blank=True, null=True, verbose_name='jobs under way'),
+        ),
+        migrations.AddField(
+            model_name='user',
+            name='storage_limit',
+            field=models.BigIntegerField(blank=True, null=True, verbose_name='storage'),
         ),
     ]

@@ -1,7 +1,14 @@
 from accounts.models.audit import AuditEntry
 from accounts.models.budget import Budget
 from accounts.models.key import ProviderKey
-from accounts.models.notice import Notice, NoticeChoice, OutgoingWebhook, PushSubscription
+from accounts.models.notice import (
+    Notice,
+    NoticeChoice,
+    OutgoingWebhook,
+    PushSubscription,
+    SiteSecret,
+    WebhookDelivery,
+)
 from accounts.models.offered import WithheldProvider
 from accounts.models.team import Membership, Team, TeamInvitation, TeamKey, TeamRole
 from accounts.models.user import Invitation, User
@@ -16,10 +23,12 @@ __all__ = [
     "OutgoingWebhook",
     "ProviderKey",
     "PushSubscription",
+    "SiteSecret",
     "Team",
     "TeamInvitation",
     "TeamKey",
     "TeamRole",
     "User",
+    "WebhookDelivery",
     "WithheldProvider",
 ]

@@ -21,13 +21,21 @@ class Notice(models.Model):
     read_at = models.DateTimeField(null=True, blank=True)
     mailed_at = models.DateTimeField(null=True, blank=True)
     wants_mail = models.BooleanField(default=False)  # the next digest takes it
+    in_app = models.BooleanField(default=True)  # False: told by other ways alone
+    pushed_at = models.DateTimeField(null=True, blank=True)
+    once = models.CharField(max_length=80, blank=True)  # what it is about, where that is told no second time
 
     class Meta:
         ordering = ("-at", "-pk")
         indexes = (
             models.Index(fields=("user", "-at"), name="notice_of_user"),
-            models.Index(fields=("user",), condition=models.Q(read_at__isnull=True), name="notice_unread"),
+            models.Index(fields=("user",), condition=models.Q(read_at=None, in_app=True), name="notice_unread"),
             models.Index(fields=("at",), condition=models.Q(wants_mail=True, mailed_at=None), name="notice_to_mail"),
+        )
+        constraints = (
+            models.UniqueConstraint(
+                fields=("user", "event", "once"), condition=~models.Q(once=""), name="one_notice_of_a_thing"
+            ),
         )
 
     def __str__(self) -> str:
@@ -91,3 +99,35 @@ class OutgoingWebhook(models.Model):
     def reveal(self) -> str:
         """The secret, for the moment of signing. Raises `studio.lib.crypto.Undecryptable`."""
         return keyring().decrypt(self.ciphertext)
+
+
+class WebhookDelivery(models.Model):
+    """One message to an outgoing webhook, sent until it is taken or a day is over. `due_at` null: it is over."""
+
+    webhook = models.ForeignKey(OutgoingWebhook, on_delete=models.CASCADE, related_name="deliveries")
+    message_id = models.CharField(max_length=40, unique=True)  # the same at each try, so that one is told from two
+    body = models.TextField()
+    created_at = models.DateTimeField(default=timezone.now)
+    due_at = models.DateTimeField(null=True, blank=True, default=timezone.now)
+    tries = models.PositiveSmallIntegerField(default=0)
+    tried_at = models.DateTimeField(null=True, blank=True)
+    delivered_at = models.DateTimeField(null=True, blank=True)
+    status = models.PositiveSmallIntegerField(null=True, blank=True)  # of the last answer; null: there was none
+    error = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ("-pk",)
+        indexes = (models.Index(fields=("due_at",), condition=models.Q(due_at__isnull=False), name="delivery_due"),)
+
+    def __str__(self) -> str:
+        return self.message_id
+
+
+class SiteSecret(models.Model):
+    """A secret of the whole site that it made for itself, such as the key that it signs for browsers' push with."""
+
+    name = models.CharField(max_length=40, primary_key=True)
+    ciphertext = models.TextField(editable=False)
+
+    def __str__(self) -> str:
+        return self.name

@@ -36,6 +36,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         "accounts.Team", on_delete=models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="share with"
     )
     space = models.ForeignKey("accounts.Team", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    MAIL_EVERY = ((1, "Once an hour at most"), (24, "Once a day at most"))
+    mail_every = models.PositiveSmallIntegerField("notices by mail", choices=MAIL_EVERY, default=1)  # hours
+    # What the operator lets them have; null: no limit.
+    storage_limit = models.BigIntegerField("storage", null=True, blank=True)  # bytes of results and uploads
+    open_jobs_limit = models.PositiveIntegerField("jobs under way", null=True, blank=True)
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField("operator", default=False)
     # True for the account that was made while there was none. Unique, so that of two who sign up at once one is first.

@@ -286,4 +286,15 @@ class Migration(migrations.Migration):
             model_name='jobtag',
             constraint=models.UniqueConstraint(fields=('tag', 'job'), name='one_tag_per_job'),
         ),
+        migrations.CreateModel(
+            name='JobWatch',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('job', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='watches', to='generations.job')),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('job', 'user'), name='one_watch_each')],
+            },
+        ),
     ]

@@ -9,7 +9,7 @@ from generations.models.media import Asset, Output, Uploaded
 from generations.models.message import Message, ReplyPiece, ReplyState, Role
 from generations.models.organised import Album, AlbumItem, Colour, JobTag, Review, Tag
 from generations.models.prompt import Favourite, SavedPrompt
-from generations.models.talk import Activity, Comment, Reaction
+from generations.models.talk import Activity, Comment, JobWatch, Reaction
 
 __all__ = [
     "Activity",
@@ -28,6 +28,7 @@ __all__ = [
     "Job",
     "JobEvent",
     "JobTag",
+    "JobWatch",
     "Lease",
     "LinkOpening",
     "Message",

@@ -63,3 +63,16 @@ class Activity(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} in {self.team_id}"
+
+
+class JobWatch(models.Model):
+    """Somebody wants to be told when the jobs of this one's click are done."""
+
+    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="watches")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("job", "user"), name="one_watch_each"),)
+
+    def __str__(self) -> str:
+        return f"{self.user_id} on {self.job_id}"
