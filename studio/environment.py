@@ -64,6 +64,18 @@ VARIABLES: tuple[Variable, ...] = (
         "as `gpu.internal,10.0.0.0/8`.",
     ),
     Variable(
+        "STUDIO_PUBLIC_LINKS",
+        parsers.flag,
+        "1",
+        "Whether people may send links that open for anyone. Off, those that exist are closed as well.",
+    ),
+    Variable(
+        "STUDIO_LONGEST_LINK",
+        parsers.count(0, 3650),
+        "0",
+        "Days after which a link that somebody sends ends at the latest; 0 is no limit.",
+    ),
+    Variable(
         "STUDIO_WAYSCLOUD_GPU_URL",
         parsers.base_url,
         "https://api.wayscloud.services",

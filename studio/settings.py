@@ -219,6 +219,14 @@ MFA_TOTP_TOLERANCE = 1  # phones' clocks differ
 MFA_ALLOW_UNVERIFIED_EMAIL = not HAS_MAIL
 USERSESSIONS_TRACK_ACTIVITY = True
 
+# -- Links -----------------------------------------------------------------------------------------------------------
+PUBLIC_LINKS = ENV["STUDIO_PUBLIC_LINKS"]
+LONGEST_LINK = ENV["STUDIO_LONGEST_LINK"]  # days; 0: no limit
+ACCOUNT_RATE_LIMITS = {
+    "link_password": "5/5m/key,20/h/key",  # each link and address
+    "link_comment": "10/5m/key",
+}
+
 # -- Mail ------------------------------------------------------------------------------------------------------------
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = ENV["STUDIO_EMAIL_FROM"]
 globals().update(environment.mail_settings(ENV["STUDIO_EMAIL_URL"], DATA / "mail"))

@@ -15,6 +15,8 @@ MALFORMED = {
     "STUDIO_PUBLIC_URL": ["studio.example.com", "ftp://studio.example.com", "https://", "https://a:b@c.example"],
     "STUDIO_SIGNUP": ["OPEN", "everybody", "open,closed"],
     "STUDIO_PRIVATE_HOSTS": ["10.0.0.0/99", "gpu.internal,bad host", "http://gpu.internal", "-dash"],
+    "STUDIO_PUBLIC_LINKS": ["never", "2", "-1"],
+    "STUDIO_LONGEST_LINK": ["-1", "3651", "a week", "²"],
     "STUDIO_WAYSCLOUD_GPU_URL": ["api.example.com", "https://[not-an-address]/", "https://api.example.com:99999"],
     "STUDIO_WAYSCLOUD_LLM_URL": ["//api.example.com", "https://api.example.com?key=secret", "https://x\u2100.example"],
     "STUDIO_WAVESPEED_URL": ["file:///etc/passwd", "https://token@api.example.com"],
