@@ -1,0 +1,193 @@
+"""Who gets in where.
+
+A line: method, address, letters for the people of `cast.ROLES` where the thing is its owner's alone, and, where that
+makes a difference, once more for where it is shared with the team. The letters are explained in test_every_address.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Row:
+    method: str
+    name: str
+    expected: str
+    shared: str
+    arguments: dict[str, str] = field(default_factory=dict)  # parameter → another name in `Cast.arguments`
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+# stranger, signed in, viewer, member, owner, operator
+LINES = """
+GET   healthz                             yyyyyy
+GET   readyz                              yyyyyy
+GET   home                                yyyyyy
+
+# One's own account. Where Studio asks for the password again, that is an answer too.
+GET   account_login                       yyyyyy
+POST  account_logout                      yyyyyy
+GET   account_inactive                    yyyyyy
+GET   account_signup                      yyyyyy
+GET   account_reauthenticate              iyyyyy
+GET   account_email                       iyyyyy
+GET   account_email_verification_sent     yyyyyy
+GET   account_confirm_email               yyyyyy
+GET   account_change_password             iyyyyy
+GET   account_set_password                iyyyyy
+GET   account_reset_password              yyyyyy
+GET   account_reset_password_done         yyyyyy
+GET   account_reset_password_from_key     yyyyyy
+GET   account_reset_password_from_key_done yyyyyy
+GET   account_confirm_login_code          iyyyyy
+GET   mfa_index                           iyyyyy
+GET   mfa_authenticate                    iyyyyy
+GET   mfa_reauthenticate                  iyyyyy
+GET   mfa_activate_totp                   iyyyyy
+GET   mfa_deactivate_totp                 innnnn
+GET   mfa_view_recovery_codes             innnnn
+GET   mfa_generate_recovery_codes         iyyyyy
+GET   mfa_download_recovery_codes         innnnn
+GET   mfa_list_webauthn                   iyyyyy
+GET   mfa_add_webauthn                    iyyyyy
+GET   mfa_reauthenticate_webauthn         iyyyyy
+GET   mfa_remove_webauthn                 iyyyyy
+GET   mfa_edit_webauthn                   iyyyyy
+GET   mfa_login_webauthn                  iyyyyy
+GET   usersessions_list                   iyyyyy
+POST  session-end                         innnyn
+GET   settings                            iyyyyy
+
+# The operator's.
+GET   people                              innnny
+POST  invite                              innnny
+POST  invitation-revoke                   innnny
+GET   providers                           innnny
+POST  provider-withhold                   innnny
+POST  provider-offer                      innnny
+GET   invitation                          nyyyyy
+
+# Keys are their owner's alone.
+GET   keys                                iyyyyy
+GET   key-add                             iyyyyy
+POST  key-rename                          innnyn
+POST  key-replace                         innnyn
+POST  key-delete                          innnyn
+POST  key-limits                          innnyn
+POST  key-balance                         innnyn
+POST  key-test                            innnyn
+POST  key-default                         innnyn
+POST  key-enable                          innnyn
+POST  key-disable                         innnyn
+
+# Making.
+GET   create                              iyyyyy
+POST  quote                               iyyyyy
+POST  create-fields                       iyyyyy
+POST  create-batch                        iyyyyy
+POST  create-variables                    iyyyyy
+POST  job-create                          iyyyyy
+GET   prompts                             iyyyyy
+GET   prompts-menu                        iyyyyy
+GET   prompt-new                          iyyyyy
+GET   prompt                              innnyn
+POST  prompt-delete                       innnyn
+GET   compare                             iyyyyy
+GET   models                              iyyyyy
+GET   models-pick                         iyyyyy
+GET   model-by-id                         iyyyyy
+POST  model-favourite                     iyyyyy
+POST  improve-panel                       iyyyyy
+POST  improve                             iyyyyy
+POST  assets                              iyyyyy
+HEAD  asset                               innnyn
+HEAD  asset-thumbnail                     innnyn
+POST  asset-delete                        innnyn
+GET   inputs                              iyyyyy
+HEAD  input                               nnnnnn
+GET   spend                               iyyyyy
+HEAD  spend-file                          iyyyyy
+POST  webhook                             nnnnnn
+
+# What was made.
+GET   gallery                             iyyyyy
+POST  gallery-delete                      iyyyyy
+POST  gallery-restore                     iyyyyy
+GET   job                                 innnyn  inyyyn
+POST  job-cancel                          innnyn
+POST  job-retry                           innnyn
+POST  job-give-up                         innnyn
+POST  job-adopt                           innnyn
+POST  job-resave                          innnyn
+POST  job-delete                          innnyn
+HEAD  output                              innnyn  inyyyn
+HEAD  output-preview                      innnyn  inyyyn
+
+# Chat.
+GET   chat                                iyyyyy
+GET   conversation                        innnyn
+GET   conversation-thread                 innnyn
+POST  conversation-settings               innnyn
+POST  conversation-say                    innnyn
+GET   conversation-markdown               innnyn
+GET   conversation-json                   innnyn
+GET   conversation-menu                   innnyn
+POST  conversation-rename                 innnyn
+POST  conversation-pin                    innnyn
+POST  conversation-archive                innnyn
+POST  conversation-move                   innnyn
+POST  conversation-delete                 innnyn
+POST  conversation-restore                innnyn
+GET   chat-export                         iyyyyy
+GET   chat-import                         iyyyyy
+GET   chat-presets                        iyyyyy
+GET   chat-preset-new                     iyyyyy
+GET   chat-preset                         innnyn
+POST  chat-preset-delete                  innnyn
+GET   chat-list                           iyyyyy
+POST  folders                             iyyyyy
+POST  folder-rename                       innnyn
+POST  folder-delete                       innnyn
+GET   message                             innnyn
+GET   message-text                        innnyn
+POST  message-stop                        innnyn
+POST  message-again                       innnyn
+GET   message-edit                        innnyn
+POST  message-show                        innnyn
+POST  message-delete                      innnyn
+POST  message-restore                     innnyn
+POST  message-continue                    innnyn
+POST  message-retry                       innnyn
+POST  message-make                        innnyn
+GET   chat-prices                         iyyyyy
+POST  chat-price-set                      innnny
+POST  chat-price-remove                   innnny
+GET   chat-sight                          iyyyyy
+"""
+
+# More that a form has to hold, for its answer to be more than a complaint.
+DATA: dict[str, dict[str, Any]] = {
+    "model-favourite": {"on": "local/studio-image"},
+    "chat-price-set": {"provider": "openai", "model": "gpt", "for": "everyone"},
+    "chat-price-remove": {"provider": "openai", "model": "gpt", "for": "everyone"},
+}
+ARGUMENTS: dict[str, dict[str, str]] = {
+    "conversation-restore": {"conversation_id": "deleted_conversation_id"},
+    "message-edit": {"message_id": "said_id"},
+    "message-restore": {"message_id": "deleted_message_id"},
+}
+# Under a link's own rule: see test_links.
+FOR_LINKS: frozenset[str] = frozenset()
+
+
+def rows() -> Iterator[Row]:
+    for line in LINES.splitlines():
+        if line and not line.startswith("#"):
+            method, name, expected, *shared = line.split()
+            yield Row(method, name, expected, (shared or [expected])[0], ARGUMENTS.get(name, {}), DATA.get(name, {}))
+
+
+TABLE = tuple(rows())
