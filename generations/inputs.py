@@ -214,6 +214,12 @@ def assets_in(settings: Mapping[str, Any]) -> set[UUID]:
     return {UUID(found[1]) for found in matches if found}
 
 
+def jobs_in(settings: Mapping[str, Any]) -> set[UUID]:
+    """The ids of the jobs whose results the settings name."""
+    matches = (_OUTPUT.fullmatch(reference) for reference in named_in(settings))
+    return {UUID(found[1]) for found in matches if found}
+
+
 def trouble(dialect: Dialect, given: Collection[str]) -> str:
     """Why this provider cannot get them, in words for people; "" where it can."""
     if not given:

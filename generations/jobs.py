@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from accounts.models import ProviderKey, User
 from accounts.offered import is_offered
-from generations import deleting, history
+from generations import deleting, history, sources
 from generations.inputs import assets_in
 from generations.models import Asset, Job, JobEvent
 from generations.models.states import Charge, State
@@ -62,15 +62,16 @@ class Order:
     quote: Quote
 
 
-def create(owner: User, orders: Sequence[Order], *, group: UUID | None = None) -> list[Job]:
+def create(owner: User, orders: Sequence[Order], *, group: UUID | None = None, remixed: Job | None = None) -> list[Job]:
     """The jobs of one click, sent at once. The same click sent twice (its `group` says so) makes them once.
 
+    `remixed`: the job whose settings were taken up for them.
     Raises NotPossible where they would take a key beyond its monthly limit; none is made then.
     """
     group = group or uuid7()
     jobs = [_job(owner, order, group, position) for position, order in enumerate(orders)]
     try:
-        return _put(jobs)
+        return _put(jobs, remixed)
     except IntegrityError:
         made = list(Job.objects.filter(owner=owner, group=group).order_by("position"))
         if not made:
@@ -97,13 +98,14 @@ def _job(owner: User, order: Order, group: UUID, position: int) -> Job:
     )
 
 
-def _put(jobs: list[Job]) -> list[Job]:
+def _put(jobs: list[Job], remixed: Job | None = None) -> list[Job]:
     with transaction.atomic():
         for job in jobs:
             job.save(force_insert=True)
             job.events.create(at=job.created_at, kind="created")
             if named := assets_in(job.settings):
                 job.assets.set(Asset.objects.filter(owner=job.owner, pk__in=named))
+            sources.note(job, remixed)
         if beyond := limits.hold(jobs):
             raise NotPossible(beyond)
     return jobs

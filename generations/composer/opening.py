@@ -29,14 +29,14 @@ REMEMBERED = 60  # models whose last settings are kept
 Settings = Mapping[str, Any]
 
 
-def blank(user: User, query: QueryDict, brought: Brought | None = None) -> Composer:
+def blank(user: User, query: QueryDict, brought: Brought | None = None, reused: Job | None = None) -> Composer:
     """The composer as a link or the last visit left it; with what a message brings, for pictures.
 
-    `?from=<job>` takes a job's prompt and settings, `?group=<group>` those of a click with all its models,
+    `reused` is a job whose prompt and settings it takes; `?group=<group>` takes those of a click with all its models,
     `?saved=<prompt>` a prompt that is kept, `?input=<reference>` something to begin from.
     """
     sources = listings.sources(user)
-    jobs = _jobs(user, query)
+    jobs = [reused] if reused else _clicked(user, query)
     if jobs:
         return _from_jobs(user, sources, jobs)
     last = _last_for_pictures if brought else _last
@@ -239,10 +239,8 @@ def _plain(offer: Offer) -> str:
     return f"{offer.provider.name}/{offer.model.id}"
 
 
-def _jobs(user: User, query: QueryDict) -> list[Job]:
+def _clicked(user: User, query: QueryDict) -> list[Job]:
     mine = Job.objects.filter(owner=user, deleted_at__isnull=True)
-    if job := _uuid(query.get("from", "")):
-        return list(mine.filter(pk=job))
     group = _uuid(query.get("group", ""))
     return list(mine.filter(group=group).order_by("position")) if group else []
 

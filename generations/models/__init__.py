@@ -9,6 +9,7 @@ from generations.models.media import Asset, Output, Uploaded
 from generations.models.message import Message, ReplyPiece, ReplyState, Role
 from generations.models.organised import Album, AlbumItem, Colour, JobTag, Review, Tag
 from generations.models.prompt import Favourite, SavedPrompt
+from generations.models.source import JobSource
 from generations.models.talk import Activity, Comment, JobWatch, Reaction
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "Folder",
     "Job",
     "JobEvent",
+    "JobSource",
     "JobTag",
     "JobWatch",
     "Lease",

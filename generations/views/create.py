@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -19,7 +20,7 @@ from generations.composer import Composer
 from generations.forms import PROMPT_MAX
 from generations.groups import Group, groups
 from generations.models import Job
-from generations.views.access import jobs_of, person, signed_in
+from generations.views.access import jobs_of, person, signed_in, visible_jobs
 from studio.lib.ids import uuid7
 from studio.middleware import HtmxRequest
 
@@ -36,7 +37,7 @@ SAMPLES = (
 @require_safe
 def create(request: HtmxRequest) -> HttpResponse:
     """The page; with htmx asking for the models' fields, only those (`#fields`)."""
-    form = composer.blank(person(request), request.GET, _brought(request))
+    form = composer.blank(person(request), request.GET, _brought(request), _reused(request))
     form.patience = 0  # the button asks for its price by itself
     if request.htmx and not request.htmx.history_restore_request:
         return render(request, "generations/_fields.html", {"composer": form})
@@ -86,7 +87,7 @@ def job_create(request: HtmxRequest) -> HttpResponse:
     if not form.is_valid() or form.stops(request.POST.get("price")):
         return _refusal(request, form)
     try:
-        made = _make(user, form)
+        made = _make(user, form, _reused(request))
     except jobs.NotPossible as refusal:
         form.disagreed, form.refused = [Check("stop", str(refusal))], True
         return _refusal(request, form)
@@ -102,8 +103,18 @@ def _brought(request: HtmxRequest) -> Brought | None:
     return making.brought(person(request), request.session, message, most=PROMPT_MAX)
 
 
+def _reused(request: HtmxRequest) -> Job | None:
+    """The job whose settings were taken up, by `?from=<id>` and by the form that was opened with it."""
+    try:
+        job_id = UUID(request.POST.get("from") or request.GET.get("from", ""))
+    except ValueError:
+        return None
+    return visible_jobs(person(request)).filter(pk=job_id).first()
+
+
 def _page(request: HtmxRequest, form: Composer, status: int = 200) -> HttpResponse:
-    context = {"composer": form, "groups": _feed(person(request)), "samples": SAMPLES}
+    feed = _feed(person(request))
+    context = {"composer": form, "groups": feed, "samples": SAMPLES, "reused": _reused(request)}
     return render(request, "generations/create.html", context, status=status)
 
 
@@ -112,16 +123,16 @@ def _refusal(request: HtmxRequest, form: Composer) -> HttpResponse:
     if not request.htmx:
         return _page(request, form, status=422)
     headers = {"HX-Retarget": "#composer", "HX-Reswap": "outerHTML"}
-    response = render(request, "generations/_composer.html", {"composer": form}, status=422)
+    response = render(request, "generations/_composer.html", {"composer": form, "reused": _reused(request)}, status=422)
     for name, value in headers.items():
         response[name] = value
     return response
 
 
-def _make(user: User, form: Composer) -> list[Job]:
+def _make(user: User, form: Composer, reused: Job | None) -> list[Job]:
     composer.remember(user, form)
     prompts.note_use(user, form.wording.text)
-    return jobs.create(user, form.orders(), group=form.click(user))
+    return jobs.create(user, form.orders(), group=form.click(user), remixed=reused)
 
 
 def _feed(user: User) -> list[Group]:

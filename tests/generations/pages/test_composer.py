@@ -61,7 +61,7 @@ def test_a_job_is_opened_with_another_key_where_its_own_is_gone(alice, gpu):
     job = make_paid_job(gpu)
     job.key = None
     job.save()
-    opened = composer.blank(alice, QueryDict(f"from={job.pk}"))
+    opened = composer.blank(alice, QueryDict(), reused=job)
     assert opened.offer.key == gpu
     assert opened.notice == ""
 
