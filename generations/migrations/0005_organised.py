@@ -262,6 +262,10 @@ class Migration(migrations.Migration):
             index=models.Index(condition=models.Q(('deleted_at__isnull', True), ('team__isnull', False)), fields=['team', '-id'], name='job_team'),
         ),
         migrations.AddIndex(
+            model_name='job',
+            index=models.Index(condition=models.Q(('deleted_at__isnull', False)), fields=['owner', '-deleted_at', '-id'], name='job_trash_of_owner'),
+        ),
+        migrations.AddIndex(
             model_name='album',
             index=models.Index(condition=models.Q(('deleted_at', None)), fields=['owner'], name='album_of_owner'),
         ),

@@ -22,4 +22,5 @@ INDEXES = (
     Index(fields=("owner", "created_at"), name="job_spend"),
     Index(fields=("team", "-id"), condition=Q(deleted_at__isnull=True, team__isnull=False), name="job_team"),
     Index(fields=("deleted_at",), condition=Q(deleted_at__isnull=False), name="job_trash"),
+    Index(fields=("owner", "-deleted_at", "-id"), condition=Q(deleted_at__isnull=False), name="job_trash_of_owner"),
 )

@@ -15,8 +15,8 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, resolve_url
 from django_htmx.http import HttpResponseClientRedirect
 
-from accounts.models import Membership, User
-from generations.models import Asset, ChatPreset, Conversation, Folder, Job, Message, Output, SavedPrompt
+from accounts.models import Membership, TeamRole, User
+from generations.models import Album, Asset, ChatPreset, Conversation, Folder, Job, Message, Output, SavedPrompt, Tag
 from studio.middleware import HtmxRequest
 
 P = ParamSpec("P")
@@ -60,6 +60,50 @@ def visible_jobs(user: User) -> QuerySet[Job]:
 def get_visible_job(request: HttpRequest, job_id: UUID) -> Job:
     rows = visible_jobs(person(request)).select_related("owner", "team").prefetch_related("outputs")
     found: Job = get_object_or_404(rows, pk=job_id)
+    return found
+
+
+def visible_albums(user: User) -> QuerySet[Album]:
+    """One's own, and those of the teams that one is in."""
+    theirs = Membership.objects.filter(user=user).values("team")
+    return Album.objects.filter(Q(owner=user) | Q(team__in=theirs), deleted_at__isnull=True)
+
+
+def writable_albums(user: User) -> QuerySet[Album]:
+    """One's own, and those of the teams that one may write in."""
+    theirs = Membership.objects.filter(user=user, role__in=(TeamRole.OWNER, TeamRole.MEMBER)).values("team")
+    return Album.objects.filter(Q(owner=user) | Q(team__in=theirs), deleted_at__isnull=True)
+
+
+def get_visible_album(request: HttpRequest, album_id: UUID) -> Album:
+    """To look at."""
+    rows = visible_albums(person(request)).select_related("owner", "team")
+    found: Album = get_object_or_404(rows, pk=album_id)
+    return found
+
+
+def get_album(request: HttpRequest, album_id: UUID) -> Album:
+    """To change."""
+    found: Album = get_object_or_404(writable_albums(person(request)).select_related("team"), pk=album_id)
+    return found
+
+
+def get_own_album(request: HttpRequest, album_id: UUID, *, deleted: bool = False) -> Album:
+    """To delete, to bring back, or to give to a team."""
+    rows = Album.objects.filter(owner=person(request), deleted_at__isnull=not deleted)
+    found: Album = get_object_or_404(rows, pk=album_id)
+    return found
+
+
+def get_tag(request: HttpRequest, tag_id: int) -> Tag:
+    found: Tag = get_object_or_404(Tag, owner=person(request), pk=tag_id)
+    return found
+
+
+def get_trashed_output(request: HttpRequest, job_id: UUID, position: int) -> Output:
+    """For the trash, where its owner has to see what could be brought back."""
+    rows = Output.objects.filter(job__owner=person(request), job__deleted_at__isnull=False).exclude(thumbnail="")
+    found: Output = get_object_or_404(rows, job=job_id, position=position)
     return found
 
 
