@@ -22,7 +22,9 @@ from generations.chats.replies.feed import Feed, read_places
 from generations.chats.replies.hub import hub
 from generations.models import Conversation
 from generations.views import live
-from generations.views.live import HEADERS, Receive, Scope, Send, gone, running_counts, running_event
+from generations.views.audiences import Counted
+from generations.views.live import HEADERS, Receive, Scope, Send, gone, running_counts
+from generations.views.sse import running_event
 from generations.views.visitor import cookies_of, user_id
 from studio.database import query
 
@@ -32,7 +34,6 @@ PREFIX = "/live/chat/"
 HEARTBEAT = 15.0
 STILL_HERE = b'data: {"ops":[]}\n\n'  # as news: a page that hears nothing for long opens the stream anew
 CHECK = 30.0  # seconds between two looks whether the person may still see it
-NO_JOB = UUID(int=0)  # the page of no job: of jobs it shows only how many are running
 
 
 class Visit(NamedTuple):
@@ -50,7 +51,7 @@ class Count(live.Stream):
     """Among the streams of cards, one that shows none of them and takes the count."""
 
     def __init__(self, owner: int, feed: Feed) -> None:
-        super().__init__(owner, NO_JOB, "")
+        super().__init__(owner, [Counted(owner)], "")
         self._feed = feed
 
     def put(self, message: bytes) -> None:

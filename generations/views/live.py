@@ -1,18 +1,17 @@
 """The live page: one stream of server-sent events a page, fed by one watcher a process.
 
 Plain ASGI, in front of Django: an open stream costs no thread. The watcher asks the database what has changed since
-it last looked; what it finds is rendered once and handed to every stream of that job's owner.
+it last looked; what it finds is rendered once for each audience and handed to every stream of it. What an audience is
+told of, and how, is in `generations.views.audiences`.
 """
 
 from __future__ import annotations
 
 import asyncio
-import secrets
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
-from http.cookies import SimpleCookie
 from typing import Any
 from urllib.parse import parse_qs
 from uuid import UUID
@@ -20,12 +19,16 @@ from uuid import UUID
 import structlog
 from django.db import DatabaseError
 from django.db.models import Count
-from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from accounts import teams
+from accounts.models import Membership, User
 from generations.models import Job
 from generations.models.job import IN_FLIGHT
+from generations.views.access import visible_jobs
+from generations.views.audiences import Audience, Change, Counted, InTeam, Own, Watched, changes
+from generations.views.sse import TOKEN, running_event
 from generations.views.ticking import EVERY, Words
 from generations.views.visitor import cookies_of, csrf_token, user_id
 from studio.database import query
@@ -50,15 +53,12 @@ HEADERS = [
     (b"x-accel-buffering", b"no"),
 ]
 
-# Stands in what is rendered once for all of an owner's pages, where each browser's own token has to be.
-TOKEN = secrets.token_urlsafe(24)
-
 
 class Watcher:
-    """Knows the open streams by owner, and looks at the database while there are any."""
+    """Knows the open streams by audience, and looks at the database while there are any."""
 
     def __init__(self) -> None:
-        self.streams: defaultdict[int, set[Stream]] = defaultdict(set)
+        self.streams: defaultdict[Audience, set[Stream]] = defaultdict(set)
         self.cursor = timezone.now()
         self.seen: dict[UUID, datetime] = {}
         self.words = Words()
@@ -66,15 +66,17 @@ class Watcher:
         self.task: asyncio.Task[None] | None = None
 
     def join(self, stream: Stream) -> None:
-        self.streams[stream.owner].add(stream)
+        for audience in stream.audiences:
+            self.streams[audience].add(stream)
         if self.task is None or self.task.done():
             self.cursor = timezone.now()
             self.task = asyncio.create_task(self.run())
 
     def leave(self, stream: Stream) -> None:
-        self.streams[stream.owner].discard(stream)
-        if not self.streams[stream.owner]:
-            del self.streams[stream.owner]
+        for audience in stream.audiences:
+            self.streams[audience].discard(stream)
+            if not self.streams[audience]:
+                del self.streams[audience]
 
     async def run(self) -> None:
         while self.streams:
@@ -89,48 +91,68 @@ class Watcher:
 
     async def look(self) -> None:
         now = timezone.now()
-        changed = await query(_changed_jobs, list(self.streams), self.cursor - OVERLAP)
-        fresh = [job for job in changed if self.seen.get(job.pk) != job.changed_at]
+        await self.end_those_over()
+        watched = Watched.all(self.streams)
+        changed = await query(changes, watched, self.cursor - OVERLAP)
+        fresh = [change for change in changed if self.seen.get(change.job.pk) != change.job.changed_at]
         self.cursor = now
-        self.seen = {job.pk: job.changed_at for job in changed}
+        self.seen = {change.job.pk: change.job.changed_at for change in changed}
         if now - self.worded_at > timedelta(seconds=EVERY):
             self.worded_at = now
-            known = {job.pk for job in fresh}
-            fresh += [job for job in await query(self.words.changed, list(self.streams)) if job.pk not in known]
+            known = {change.job.pk for change in fresh}
+            fresh += [Change(job) for job in await query(self.words.changed, watched) if job.pk not in known]
         if fresh:
             await self.tell(fresh, now)
 
-    async def tell(self, jobs: list[Job], now: datetime) -> None:
-        by_owner: defaultdict[int, list[Job]] = defaultdict(list)
-        for job in jobs:
-            by_owner[job.owner_id].append(job)
-        running = await query(running_counts, by_owner)
-        for owner, theirs in by_owner.items():
-            for page in {stream.page for stream in self.streams.get(owner, ())}:
-                text = await query(render_changes, theirs, page)
-                message = event(text, now) + running_event(running.get(owner, 0))
-                for stream in self.streams.get(owner, ()):
-                    if stream.page == page:
-                        stream.put(message)
+    async def end_those_over(self) -> None:
+        """Each kind of audience is asked once for all of its own that are open."""
+        for kind in {type(audience) for audience in self.streams if audience.ends}:
+            audiences = [audience for audience in self.streams if type(audience) is kind]
+            for audience, last in (await query(kind.ended, audiences)).items():
+                for stream in self.streams.get(audience, ()):
+                    stream.end(last)
+
+    async def tell(self, fresh: Sequence[Change], now: datetime) -> None:
+        news: defaultdict[Stream, bytes] = defaultdict(bytes)
+        for audience in list(self.streams):
+            if concerning := [change for change in fresh if audience.concerns(change)]:
+                message = await query(audience.told, concerning, now)
+                for stream in self.streams.get(audience, ()):
+                    news[stream] += message
+        owners = {change.job.owner_id for change in fresh}
+        counted = {stream for streams in self.streams.values() for stream in streams if stream.owner in owners}
+        running = await query(running_counts, owners) if counted else {}
+        for stream in counted:
+            news[stream] += running_event(running.get(stream.owner or 0, 0))
+        for stream, message in news.items():
+            stream.put(message)
 
 
 class Stream:
-    """One open page: of the job `page`, or of cards where that is None. `token` is for the forms in what it is sent."""
+    """One open page. `owner` is the signed-in person, null for a guest; `token` is for the forms in what it is sent."""
 
-    def __init__(self, owner: int, page: UUID | None, token: str) -> None:
+    def __init__(self, owner: int | None, audiences: Sequence[Audience], token: str) -> None:
         self.owner = owner
-        self.page = page
+        self.audiences = tuple(audiences)
         self.token = token
+        self.last = b""
         self.queue: asyncio.Queue[bytes] = asyncio.Queue(maxsize=256)
 
     def put(self, message: bytes) -> None:
         """A page that reads too slowly is let go: it comes back and catches up."""
+        if not message:
+            return
         try:
             self.queue.put_nowait(self.with_token(message))
         except asyncio.QueueFull:
-            while not self.queue.empty():
-                self.queue.get_nowait()
-            self.queue.put_nowait(b"")
+            self.end()
+
+    def end(self, last: bytes = b"") -> None:
+        """Whatever else was to come: this is the last that it is told."""
+        self.last = last
+        while not self.queue.empty():
+            self.queue.get_nowait()
+        self.queue.put_nowait(b"")
 
     def with_token(self, message: bytes) -> bytes:
         return message.replace(TOKEN.encode(), self.token.encode())
@@ -153,24 +175,39 @@ watcher = Watcher()
 async def live(scope: Scope, receive: Receive, send: Send) -> None:
     """GET /live/?since=<time>: the caller's jobs as they change, as cards; with `job=<id>` that one, as its page.
 
-    With `poll=1` the answer ends when it has told what has changed: for pages behind a proxy that holds streams back.
+    With `team=<id>` what is shared with that team, as the cards of its gallery. With `poll=1` the answer ends when it
+    has told what has changed: for pages behind a proxy that holds streams back.
     """
     cookies = cookies_of(scope["headers"])
     owner = await query(user_id, cookies)
     if owner is None or scope["method"] != "GET":
-        status = 401 if owner is None else 405
-        await send({"type": "http.response.start", "status": status, "headers": []})
-        await send({"type": "http.response.body", "body": b""})
+        await refuse(send, 401 if owner is None else 405)
         return
     asked = parse_qs(scope["query_string"].decode("latin-1"))
-    stream, since = Stream(owner, _page(asked), csrf_token(cookies)), _since(scope, asked)
+    audiences = await query(_audiences, owner, asked)
+
+    def is_welcome() -> bool:
+        return user_id(cookies) == owner and _is_in(owner, audiences)
+
+    await serve(Stream(owner, audiences, csrf_token(cookies)), scope, receive, send, is_welcome)
+
+
+async def refuse(send: Send, status: int) -> None:
+    await send({"type": "http.response.start", "status": status, "headers": []})
+    await send({"type": "http.response.body", "body": b""})
+
+
+async def serve(stream: Stream, scope: Scope, receive: Receive, send: Send, is_welcome: Callable[[], bool]) -> None:
+    """Answers with the stream until one side ends it. `is_welcome` is asked now and then, in the database's thread."""
+    asked = parse_qs(scope["query_string"].decode("latin-1"))
+    since = _since(scope, asked)
     await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
     if asked.get("poll") == ["1"]:
         await send({"type": "http.response.body", "body": await _missed(stream, since), "more_body": False})
         return
     watcher.join(stream)
     tasks = [
-        asyncio.create_task(_feed(stream, since, cookies, send)),
+        asyncio.create_task(_feed(stream, since, is_welcome, send)),
         asyncio.create_task(gone(receive)),
     ]
     try:
@@ -187,22 +224,29 @@ async def live(scope: Scope, receive: Receive, send: Send) -> None:
 async def _missed(stream: Stream, since: datetime) -> bytes:
     """What a page has to be told to be up to date."""
     now = timezone.now()
-    jobs = await query(_changed_jobs, [stream.owner], since - OVERLAP, CATCH_UP)
-    text = await query(render_changes, jobs, stream.page)
+    found = await query(changes, Watched.all(stream.audiences), since - OVERLAP, CATCH_UP)
+    parts = []
+    for audience in stream.audiences:
+        if concerning := [change for change in found if audience.concerns(change)]:
+            parts.append(await query(audience.told, concerning, now))
+    if stream.owner is None:
+        return stream.with_token(b"".join(parts) or b": welcome\n\n")
     counts = await query(running_counts, [stream.owner])
-    return stream.with_token(event(text, now)) + running_event(counts.get(stream.owner, 0), now)
+    return stream.with_token(b"".join(parts)) + running_event(counts.get(stream.owner, 0), now)
 
 
-async def _feed(stream: Stream, since: datetime, cookies: SimpleCookie, send: Send) -> None:
+async def _feed(stream: Stream, since: datetime, is_welcome: Callable[[], bool], send: Send) -> None:
+    now = asyncio.get_running_loop().time
     await _send(send, await _missed(stream, since))
-    checked = asyncio.get_running_loop().time()
+    checked = now()
     while message := await stream.next():
-        await _send(send, message)
-        if asyncio.get_running_loop().time() - checked > SESSION_CHECK:
-            checked = asyncio.get_running_loop().time()
-            if await query(user_id, cookies) != stream.owner:
+        if now() - checked > SESSION_CHECK:
+            checked = now()
+            if not await query(is_welcome):
+                stream.end(b"".join([await query(audience.goodbye) for audience in stream.audiences]))
                 break
-    await send({"type": "http.response.body", "body": b"", "more_body": False})
+        await _send(send, message)
+    await send({"type": "http.response.body", "body": stream.last, "more_body": False})
 
 
 async def _send(send: Send, body: bytes) -> None:
@@ -214,35 +258,28 @@ async def gone(receive: Receive) -> None:
         pass
 
 
-def event(text: str, now: datetime) -> bytes:
-    """One unnamed event, which htmx swaps in; its id is where a page that comes back goes on from."""
-    lines = "".join(f"data: {line}\n" for line in text.strip().splitlines())
-    return f"id: {now.isoformat()}\n{lines}\n".encode() if lines else b""
-
-
-def running_event(count: int, now: datetime | None = None) -> bytes:
-    return (f"id: {now.isoformat()}\n" if now else "").encode() + f"event: running\ndata: {count}\n\n".encode()
-
-
-def render_changes(jobs: Iterable[Job], page: UUID | None) -> str:
-    """The changed jobs as partials that replace what is shown of them: as cards, or that one of a job's page.
-
-    Partials for cards that a page does not show are ignored by it.
-    """
-    shown = [job for job in jobs if page in (None, job.pk)]
-    return render_to_string(
-        "generations/_changes.html", {"jobs": shown, "as_page": page is not None, "csrf_token": TOKEN}
-    )
-
-
 def running_counts(owners: Iterable[int]) -> dict[int, int]:
     in_flight = Job.objects.filter(owner_id__in=list(owners), state__in=IN_FLIGHT, deleted_at__isnull=True)
     return dict(in_flight.values_list("owner_id").annotate(Count("pk")))
 
 
-def _changed_jobs(owners: list[int], since: datetime, limit: int = 1000) -> list[Job]:
-    changed = Job.objects.filter(owner_id__in=owners, changed_at__gt=since).order_by("-changed_at")
-    return list(changed.prefetch_related("outputs")[:limit])
+def _audiences(owner: int, asked: dict[str, list[str]]) -> list[Audience]:
+    """Of the page that asks. What it may not see is the page of nothing: nothing is told of it."""
+    user = User.objects.get(pk=owner)
+    team = asked.get("team", [""])[0]
+    if team.isascii() and team.isdigit() and len(team) < 15 and teams.role(user, int(team)):
+        return [Counted(owner), InTeam(int(team))]
+    page = _page(asked)
+    job = visible_jobs(user).exclude(owner=owner).filter(pk=page).first() if page else None
+    if job is not None and job.team_id is not None:
+        return [Counted(owner), InTeam(job.team_id, job.pk)]
+    return [Own(owner, page)]
+
+
+def _is_in(owner: int, audiences: Iterable[Audience]) -> bool:
+    """Is the person still in the teams that these are told of?"""
+    wanted = {audience.team for audience in audiences if isinstance(audience, InTeam)}
+    return Membership.objects.filter(user=owner, team__in=wanted).count() == len(wanted)
 
 
 def _page(query: dict[str, list[str]]) -> UUID | None:

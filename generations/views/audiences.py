@@ -1,0 +1,169 @@
+"""Who is told of which jobs. The pages of one audience are sent the same, rendered once however many they are."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar, Self
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.template.loader import render_to_string
+from django.utils import timezone
+
+from generations.models import AlbumItem, Job, JobEvent
+from generations.views.sse import TOKEN, event, named
+
+MOVES = ("shared", "unshared")  # the events of a job that another team may see from now on, or none
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """Whose jobs are looked for: of these people, in these teams, these ones, and those in these albums."""
+
+    owners: frozenset[int] = frozenset()
+    teams: frozenset[int] = frozenset()
+    jobs: frozenset[UUID] = frozenset()
+    albums: frozenset[UUID] = frozenset()
+
+    def __or__(self, other: Watched) -> Watched:
+        mine, theirs = self._parts, other._parts
+        return Watched(*(one | another for one, another in zip(mine, theirs, strict=True)))
+
+    @classmethod
+    def all(cls, audiences: Iterable[Audience]) -> Watched:
+        parts = list(zip(*(audience.watched._parts for audience in audiences), strict=True))
+        return cls(*(frozenset().union(*part) for part in parts))
+
+    @property
+    def _parts(self) -> tuple[frozenset[Any], ...]:
+        return self.owners, self.teams, self.jobs, self.albums
+
+    def changed(self, since: datetime) -> QuerySet[Job]:
+        """Also those that have left a team since: its pages are to let go of them."""
+        found = Q(owner_id__in=self.owners)
+        if self.teams:
+            moves = JobEvent.objects.filter(job=OuterRef("pk"), kind__in=MOVES, at__gt=since)
+            found |= Q(team_id__in=self.teams) | Q(Exists(moves))
+        if self.jobs:
+            found |= Q(pk__in=self.jobs)
+        if self.albums:
+            found |= Q(Exists(AlbumItem.objects.filter(job=OuterRef("pk"), album__in=self.albums)))
+        return Job.objects.filter(found, changed_at__gt=since)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A job as it now stands, and the teams that it has left of late."""
+
+    job: Job
+    left: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True)
+class Audience:
+    """Equal ones are one: their pages are told together. What is not said here is Studio's own doing."""
+
+    ends: ClassVar[bool] = False  # may it be over while pages of it are open?
+
+    @property
+    def watched(self) -> Watched:
+        raise NotImplementedError
+
+    def concerns(self, change: Change) -> bool:
+        """May it be told of this? Asked in the event loop: no database here."""
+        raise NotImplementedError
+
+    def told(self, changes: Sequence[Change], now: datetime) -> bytes:
+        """Events for its pages, with `TOKEN` where a browser's own has to be; b"" where there is nothing to say."""
+        raise NotImplementedError
+
+    @classmethod
+    def ended(cls, audiences: Collection[Self]) -> Mapping[Self, bytes]:
+        """Those of this kind that are over, and the last that their pages are told.
+
+        Where it `ends`, this is asked at each look, once for all that are open: one query at most.
+        """
+        raise NotImplementedError
+
+    def goodbye(self) -> bytes:
+        """The last that a page is told whose visitor is no longer welcome."""
+        return b""
+
+
+@dataclass(frozen=True)
+class Counted(Audience):
+    """A page that shows no jobs, but how many of its owner's are running."""
+
+    owner: int
+
+    @property
+    def watched(self) -> Watched:
+        return Watched(owners=frozenset({self.owner}))
+
+    def concerns(self, change: Change) -> bool:
+        return False
+
+
+@dataclass(frozen=True)
+class Own(Audience):
+    """One's own jobs: as cards, or `page` alone, as its page."""
+
+    owner: int
+    page: UUID | None = None
+
+    @property
+    def watched(self) -> Watched:
+        return Watched(owners=frozenset({self.owner}))
+
+    def concerns(self, change: Change) -> bool:
+        return change.job.owner_id == self.owner and self.page in (None, change.job.pk)
+
+    def told(self, changes: Sequence[Change], now: datetime) -> bytes:
+        context = {"jobs": [change.job for change in changes], "as_page": self.page is not None, "is_owner": True}
+        return event(render_to_string("generations/_changes.html", {**context, "csrf_token": TOKEN}), now)
+
+
+@dataclass(frozen=True)
+class InTeam(Audience):
+    """What is shared with a team: as the cards of its gallery, or one job as others than its owner see its page.
+
+    Cards that a gallery does not show yet are announced by "came", so that it makes room where they belong.
+    """
+
+    team: int
+    page: UUID | None = None
+
+    @property
+    def watched(self) -> Watched:
+        return Watched(teams=frozenset({self.team}))
+
+    def concerns(self, change: Change) -> bool:
+        is_there = change.job.team_id == self.team or self.team in change.left
+        return is_there and self.page in (None, change.job.pk)
+
+    def told(self, changes: Sequence[Change], now: datetime) -> bytes:
+        here = {change.job.pk for change in changes if self._shows(change.job)}
+        context = {"jobs": [change.job for change in changes], "here": here, "as_page": self.page is not None}
+        text = render_to_string("generations/_team_changes.html", {**context, "csrf_token": TOKEN})
+        came = [f"{change.job.pk} {change.job.owner_id}" for change in changes if change.job.pk in here]
+        return (b"" if self.page else named("came", came)) + event(text, now)
+
+    def goodbye(self) -> bytes:
+        return event(render_to_string("generations/_team_goodbye.html"), timezone.now())
+
+    def _shows(self, job: Job) -> bool:
+        return job.team_id == self.team and job.deleted_at is None
+
+
+def changes(watched: Watched, since: datetime, limit: int = 1000) -> list[Change]:
+    """What has changed since, the newest first."""
+    rows = watched.changed(since).select_related("owner").prefetch_related("outputs")
+    jobs = list(rows.order_by("-changed_at")[:limit])
+    left: dict[UUID, set[int]] = {}
+    if jobs and watched.teams:
+        moves = JobEvent.objects.filter(job__in=jobs, kind__in=MOVES, at__gt=since)
+        for job, detail in moves.values_list("job", "detail"):
+            left.setdefault(job, set()).add(detail.get("from"))
+    return [Change(job, frozenset(left.get(job.pk, ())) - {job.team_id, None}) for job in jobs]
