@@ -34,7 +34,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ),
     ("generations.catalogue", "generations.uploads"),
     ("generations.money",),
-    ("generations.jobs", "generations.checks", "generations.chats"),
+    ("generations.jobs", "generations.checks", "generations.chats", "generations.links"),
     ("generations.shift",),
     ("generations.tasks",),
     ("generations.forms", "generations.sentences"),

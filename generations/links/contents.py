@@ -1,0 +1,144 @@
+"""What is behind a link now: nothing that was deleted, and nothing that its owner may not show any more."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, Max, Q, QuerySet
+
+from accounts.models import Membership, TeamRole, User
+from generations import inputs
+from generations.chats import tree
+from generations.chats.tree import Tree, Turn
+from generations.inputs import Stored
+from generations.models import Album, AlbumItem, Conversation, Job, Message, ShareItem, ShareLink
+
+PAGE = 48
+MOST_SELECTED = 200  # jobs of a selection, whose address carries their ids while it is being made
+WRITERS = (TeamRole.OWNER, TeamRole.MEMBER)
+
+
+# -- What a person may show to others ---------------------------------------------------------------------------------
+def _writes_in(user: User | int) -> QuerySet[Membership, Any]:
+    return Membership.objects.filter(user=user, role__in=WRITERS).values("team")
+
+
+def shareable(user: User | int) -> QuerySet[Job]:
+    """One's own jobs, and those of the teams in which one makes things, not only looks."""
+    return Job.objects.filter(Q(owner=user) | Q(team__in=_writes_in(user)), deleted_at__isnull=True)
+
+
+def shareable_albums(user: User | int) -> QuerySet[Album]:
+    return Album.objects.filter(Q(owner=user) | Q(team__in=_writes_in(user)), deleted_at__isnull=True)
+
+
+def shareable_conversations(user: User | int) -> QuerySet[Conversation]:
+    return Conversation.objects.filter(owner=user, deleted_at__isnull=True)
+
+
+def is_there(link: ShareLink) -> bool:
+    """Is what it opens still there, and its owner's to show? A selection may become empty."""
+    if link.job_id:
+        return shareable(link.owner_id).filter(pk=link.job_id).exists()
+    if link.album_id:
+        return shareable_albums(link.owner_id).filter(pk=link.album_id).exists()
+    if link.conversation_id:
+        return shareable_conversations(link.owner_id).filter(pk=link.conversation_id).exists()
+    return True
+
+
+# -- Jobs --------------------------------------------------------------------------------------------------------------
+def jobs(link: ShareLink) -> QuerySet[Job]:
+    allowed = shareable(link.owner_id)
+    if link.job_id:
+        return allowed.filter(pk=link.job_id)
+    if link.conversation_id:
+        return allowed.none()
+    return allowed.filter(pk__in=_items(link).values("job"))
+
+
+def page(link: ShareLink, after: int | None = None) -> tuple[list[Job], int | None]:
+    """So many jobs in their order, and the item after which the next page begins; None where there is none."""
+    items = _items(link).filter(job__in=shareable(link.owner_id))
+    last = _items(link).filter(pk=after).first() if after is not None else None
+    if last:
+        items = items.filter(Q(place__gt=last.place) | Q(place=last.place, pk__gt=last.pk))
+    found = list(
+        items.order_by("place", "pk").select_related("job__owner").prefetch_related("job__outputs")[: PAGE + 1]
+    )
+    shown = found[:PAGE]
+    return [item.job for item in shown], shown[-1].pk if len(found) > PAGE else None
+
+
+def neighbours(link: ShareLink, job: Job) -> tuple[UUID | None, UUID | None]:
+    """The jobs before and after it."""
+    if link.job_id:
+        return None, None
+    item = _items(link).filter(job=job).first()
+    if item is None:
+        return None, None
+    others = _items(link).filter(job__in=shareable(link.owner_id))
+    before = others.filter(Q(place__lt=item.place) | Q(place=item.place, pk__lt=item.pk)).order_by("-place", "-pk")
+    after = others.filter(Q(place__gt=item.place) | Q(place=item.place, pk__gt=item.pk)).order_by("place", "pk")
+    return before.values_list("job", flat=True).first(), after.values_list("job", flat=True).first()
+
+
+def _items(link: ShareLink) -> QuerySet[Any]:
+    """Rows that have a job, and a place among the others.
+
+    An album that does not grow is what was in it when the link was made and still is; a smart one was written down.
+
+    Who takes something out of an album means those who have its link too.
+    """
+    if link.album is None or (link.album.is_smart and not link.grows):
+        return ShareItem.objects.filter(link=link)
+    found = AlbumItem.objects.filter(album=link.album)
+    return found if link.grows else found.filter(added_at__lte=link.created_at)
+
+
+def editions(links: Collection[ShareLink]) -> dict[UUID, tuple[int, int]]:
+    """By album, what becomes another when jobs come or go. One query."""
+    albums = {link.album_id for link in links if link.album_id}
+    if not albums:
+        return {}
+    rows = AlbumItem.objects.filter(album__in=albums).values("album").annotate(count=Count("pk"), last=Max("pk"))
+    return {row["album"]: (row["count"], row["last"]) for row in rows}
+
+
+# -- Chats -------------------------------------------------------------------------------------------------------------
+def turns(link: ShareLink) -> list[Turn]:
+    """The messages that are shown; of a chat that does not grow, up to the last one when the link was made."""
+    return tree.path(_as_shown(link))
+
+
+def message(link: ShareLink, message_id: UUID) -> Message | None:
+    """One of those that are shown, without its text."""
+    return next((one for one in _messages(link) if one.pk == message_id), None)
+
+
+def picture(link: ShareLink, message_id: UUID, number: int) -> Stored | None:
+    """What is attached to a message in that place."""
+    found = message(link, message_id) if link.conversation_id else None
+    if found is None or number >= len(found.inputs):
+        return None
+    return inputs.stored(link.owner, found.inputs[number])
+
+
+def _messages(link: ShareLink) -> Iterator[Message]:
+    shown = Tree(_as_shown(link))
+    for pk in shown.shown:
+        turn = shown.turn(pk)
+        yield from turn.beside or (turn.message,)
+
+
+def _as_shown(link: ShareLink) -> Conversation:
+    conversation = link.conversation
+    assert conversation is not None
+    if not link.grows:
+        last = link.message
+        while last is not None and last.deleted_at:
+            last = last.parent
+        conversation.current_id = last.pk if last else None
+    return conversation
