@@ -225,6 +225,8 @@ LONGEST_LINK = ENV["STUDIO_LONGEST_LINK"]  # days; 0: no limit
 ACCOUNT_RATE_LIMITS = {
     "link_password": "5/5m/key,20/h/key",  # each link and address
     "link_comment": "10/5m/key",
+    "team_invite": "30/h/user",
+    "team_link": "60/m/ip",
 }
 
 # -- Mail ------------------------------------------------------------------------------------------------------------
