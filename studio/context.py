@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
+from accounts.notices.inbox import unread_counts
 from generations.views.live import running_counts
 
 
@@ -21,5 +22,6 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "theme": user.theme,
         "signup": settings.SIGNUP,
         "live_cursor": timezone.now().isoformat(),
+        "unread": SimpleLazyObject(lambda: unread_counts([user.pk]).get(user.pk, 0)),
         "running": SimpleLazyObject(lambda: running_counts([user.pk]).get(user.pk, 0)),
     }

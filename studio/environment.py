@@ -153,6 +153,32 @@ VARIABLES: tuple[Variable, ...] = (
         "is written to `STUDIO_DATA/mail`.",
     ),
     Variable("STUDIO_EMAIL_FROM", parsers.address, "studio@localhost", "Sender of Studio's mail."),
+    Variable(
+        "STUDIO_VAPID_KEY",
+        parsers.signing_key,
+        "",
+        "Private key (P-256, 32 bytes as base64url) that notices to browsers are signed with. Default: made once, "
+        "kept encrypted in the database.",
+    ),
+    Variable(
+        "STUDIO_AUDIT_DAYS", parsers.count(1, 36_500), "365", "For how many days the audit log is kept, from 1 up."
+    ),
+    Variable(
+        "STUDIO_OIDC_ISSUER",
+        parsers.optional_url,
+        "",
+        "Address of the team's identity provider (OpenID Connect), such as `https://login.example.com/realms/team`. "
+        "Turns sign-in by it on; its redirect address is `/account/oidc/team/login/callback/`.",
+    ),
+    Variable("STUDIO_OIDC_CLIENT_ID", parsers.text, "", "Studio's client id there."),
+    Variable("STUDIO_OIDC_CLIENT_SECRET", parsers.text, "", "Studio's client secret there; none for a public client."),
+    Variable("STUDIO_OIDC_NAME", parsers.text, "Single sign-on", "What people call the identity provider."),
+    Variable(
+        "STUDIO_OIDC_ONLY",
+        parsers.flag,
+        "0",
+        "Whether people sign in and up by the identity provider alone. The operator still may by password.",
+    ),
 )
 
 
@@ -166,6 +192,21 @@ def read(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         except ValueError as error:
             raise ImproperlyConfigured(f"{variable.name} {error}.") from None
     return values
+
+
+def oidc_app(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The team's identity provider as allauth wants it; empty where there is none."""
+    if not values["STUDIO_OIDC_ISSUER"]:
+        return {}
+    if not values["STUDIO_OIDC_CLIENT_ID"]:
+        raise ImproperlyConfigured("STUDIO_OIDC_CLIENT_ID must be set with STUDIO_OIDC_ISSUER.")
+    return {
+        "provider_id": "team",
+        "name": values["STUDIO_OIDC_NAME"],
+        "client_id": values["STUDIO_OIDC_CLIENT_ID"],
+        "secret": values["STUDIO_OIDC_CLIENT_SECRET"],
+        "settings": {"server_url": values["STUDIO_OIDC_ISSUER"], "oauth_pkce_enabled": True},
+    }
 
 
 def host_of(url: str) -> str:

@@ -85,6 +85,11 @@ INSTALLED_APPS = [
     "generations",
 ]
 
+OIDC_APP = environment.oidc_app(ENV)  # the team's identity provider; empty: there is none, and none of its code
+OIDC_ONLY = bool(OIDC_APP) and ENV["STUDIO_OIDC_ONLY"]
+if OIDC_APP:
+    INSTALLED_APPS += ["allauth.socialaccount", "allauth.socialaccount.providers.openid_connect"]
+
 MIDDLEWARE = [
     "studio.middleware.RequestId",
     "django.middleware.security.SecurityMiddleware",
@@ -131,7 +136,7 @@ CONTENT_SECURITY_POLICY = {
         "font-src": [SELF],
         "connect-src": [SELF],
         "manifest-src": [SELF],
-        "form-action": [SELF],
+        "form-action": [SELF, *([environment.origin_of(ENV["STUDIO_OIDC_ISSUER"])] if OIDC_APP else [])],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
     },
@@ -218,6 +223,15 @@ MFA_TOTP_TOLERANCE = 1  # phones' clocks differ
 # Where mail goes, an address is verified first, so that nobody locks its owner out of it; elsewhere none can be.
 MFA_ALLOW_UNVERIFIED_EMAIL = not HAS_MAIL
 USERSESSIONS_TRACK_ACTIVITY = True
+SOCIALACCOUNT_ADAPTER = "accounts.oidc.SocialAccountAdapter"
+SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": [OIDC_APP] if OIDC_APP else []}}
+SOCIALACCOUNT_OPENID_CONNECT_URL_PREFIX = "oidc"
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = True  # an address that it has verified joins the account of that address
+SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_REQUESTS_TIMEOUT = 10
+AUDIT_DAYS = ENV["STUDIO_AUDIT_DAYS"]
+VAPID_KEY = ENV["STUDIO_VAPID_KEY"]
 
 # -- Links -----------------------------------------------------------------------------------------------------------
 PUBLIC_LINKS = ENV["STUDIO_PUBLIC_LINKS"]

@@ -40,6 +40,7 @@ __all__ = [
     "Truncated",
     "Unreachable",
     "download",
+    "post",
     "upload",
 ]
 
@@ -137,6 +138,25 @@ async def upload(
         raise BadStatus(address.host, response.status_code, retry_after(response.headers, now=datetime.now(UTC)))
 
 
+async def post(
+    transport: AsyncTransport, url: str, body: bytes, *, headers: Mapping[str, str], timeout_total: float
+) -> int:
+    """The status that is answered. No redirect is followed, and what else is answered is not read.
+
+    Raises a `FetchError`.
+    """
+    address = web_address(url)
+    request = _request("POST", url, {**OWN_HEADERS, **headers}, body)
+    try:
+        async with asyncio.timeout(timeout_total):
+            with _named(address.host, broken=Unreachable):
+                response = await transport.handle_async_request(request)
+            await response.aclose()
+    except TimeoutError:
+        raise Unreachable(f"{address.host} did not answer within {timeout_total:g} s.") from None
+    return response.status_code
+
+
 async def _read(path: Path) -> AsyncIterator[bytes]:
     file = await asyncio.to_thread(path.open, "rb")
     try:
@@ -176,7 +196,7 @@ async def _send(transport: AsyncTransport, url: str, headers: Mapping[str, str])
 
 
 def _request(
-    method: str, url: str, headers: Mapping[str, str], content: AsyncIterator[bytes] | None = None
+    method: str, url: str, headers: Mapping[str, str], content: AsyncIterator[bytes] | bytes | None = None
 ) -> httpx.Request:
     extensions: dict[str, object] = {"timeout": STEP_TIMEOUTS}
     if target := TARGET.fullmatch(url):

@@ -165,3 +165,10 @@ def interface(value: str) -> str:
     except ValueError:
         raise ValueError("must be an address such as 127.0.0.1 or 0.0.0.0") from None
     return value
+
+
+def signing_key(value: str) -> str:
+    """The 32 bytes of a private key as base64url, or nothing."""
+    if value and not re.fullmatch(r"[A-Za-z0-9_-]{43}=?", value):
+        raise ValueError("must be 32 bytes as base64url, which are 43 characters")
+    return value

@@ -43,8 +43,13 @@ MALFORMED = {
         "smtp://user:password@mail.example.com:port",
     ],
     "STUDIO_EMAIL_FROM": ["studio", "@", "studio@", "@example.com", "st udio@example.com"],
+    "STUDIO_VAPID_KEY": ["short-key", "x" * 44, "+" * 43],
+    "STUDIO_AUDIT_DAYS": ["0", "-1", "ever", "99999999"],
+    "STUDIO_OIDC_ISSUER": ["login.example.com", "ldap://login.example.com", "https://me:password@login.example.com"],
+    "STUDIO_OIDC_ONLY": ["perhaps", "2"],
 }
 TAKES_ANYTHING = {"STUDIO_ENGINE_TOKEN", "STUDIO_CHAT_TOKEN"}
+TAKES_ANYTHING |= {"STUDIO_OIDC_CLIENT_ID", "STUDIO_OIDC_CLIENT_SECRET", "STUDIO_OIDC_NAME"}
 
 
 def test_every_variable_has_its_malformed_values_here():
