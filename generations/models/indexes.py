@@ -2,11 +2,28 @@
 
 from django.db.models import Index, Q
 
+KEPT = Q(deleted_at__isnull=True)
+# What a list may be narrowed by stands in its index, so that what is left out is passed over without reading it.
+NARROWING = (
+    "kind",
+    "state",
+    "provider",
+    "model",
+    "aspect",
+    "stars",
+    "is_favourite",
+    "colour",
+    "review",
+    "has_seed",
+    "has_input",
+    "deleted_at",
+)
+
 INDEXES = (
+    Index(fields=("owner", "-id", *NARROWING, "team"), condition=KEPT, name="job_gallery"),
+    Index(fields=("owner", "kind", "provider", "model", "-id"), condition=KEPT, name="job_gallery_model"),
     Index(fields=("due_at",), condition=Q(due_at__isnull=False), name="job_due"),
-    Index(fields=("owner", "-id"), condition=Q(deleted_at__isnull=True), name="job_gallery"),
-    Index(fields=("owner", "kind", "-id"), condition=Q(deleted_at__isnull=True), name="job_gallery_kind"),
-    Index(fields=("owner", "state", "-id"), condition=Q(deleted_at__isnull=True), name="job_gallery_state"),
+    Index(fields=("owner", "state", "-id"), condition=KEPT, name="job_gallery_state"),
     Index(fields=("changed_at",), name="job_changed"),
     Index(fields=("submitter",), condition=Q(submitter__isnull=False), name="job_submitting"),
     Index(fields=("provider", "remote_id"), name="job_remote"),
@@ -20,7 +37,16 @@ INDEXES = (
     Index(fields=("key", "state"), name="job_at_key"),
     Index(fields=("key", "owner", "turn_at"), condition=Q(turn_at__isnull=False), name="job_turns"),
     Index(fields=("owner", "created_at"), name="job_spend"),
-    Index(fields=("team", "-id"), condition=Q(deleted_at__isnull=True, team__isnull=False), name="job_team"),
+    Index(fields=("owner", "-id"), condition=KEPT & Q(is_favourite=True), name="job_favourites"),
+    Index(fields=("owner", "colour", "-id"), condition=KEPT & Q(colour__gt=""), name="job_colours"),
+    Index(fields=("owner", "-stars", "-id"), condition=KEPT & Q(stars__gt=0), name="job_stars"),
+    Index(fields=("owner", "-seconds", "-id"), condition=KEPT & Q(seconds__gt=0), name="job_durations"),
+    Index(fields=("owner", "price_unit", "-price", "-id"), condition=KEPT & Q(price__gt=0), name="job_prices"),
+    Index(fields=("owner", "likeness", "-id"), condition=KEPT, name="job_alike"),
+    Index(fields=("team", "-id", "owner", *NARROWING), condition=KEPT & Q(team__isnull=False), name="job_team"),
+    Index(fields=("team", "owner", "-id"), condition=KEPT & Q(team__isnull=False), name="job_team_person"),
+    Index(fields=("team", "review", "-id"), condition=KEPT & Q(team__isnull=False, review__gt=""), name="job_reviews"),
+    Index(fields=("team", "-stars", "-id"), condition=KEPT & Q(team__isnull=False, stars__gt=0), name="job_team_stars"),
     Index(fields=("deleted_at",), condition=Q(deleted_at__isnull=False), name="job_trash"),
     Index(fields=("owner", "-deleted_at", "-id"), condition=Q(deleted_at__isnull=False), name="job_trash_of_owner"),
 )

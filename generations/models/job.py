@@ -11,6 +11,8 @@ from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
+from accounts.models import Team
+from generations.models.found import Found
 from generations.models.indexes import INDEXES
 from generations.models.organised import Organised
 from generations.models.priced import Priced
@@ -21,7 +23,7 @@ from studio.providers.base import Cost
 __all__ = ["AT_PROVIDER", "ENDED", "IN_FLIGHT", "Charge", "Job", "State"]
 
 
-class Job(Organised, Priced):
+class Job(Organised, Priced, Found):
     """Its id is a UUIDv7, so that "newest first" is the order of ids. What it costs is in `Priced`."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -261,6 +263,24 @@ class Job(Organised, Priced):
 
     def unhide(self) -> bool:
         return self._move("restored", State.values, Q(deleted_at__isnull=False), deleted_at=None)
+
+    def share_with(self, team: Team | None) -> bool:
+        """Who may see it beside its owner; None: nobody. Where it is that team's already, nothing changes."""
+        return self._move(
+            "shared" if team else "unshared",
+            State.values,
+            Q(deleted_at=None, team=self.team_id) & ~Q(team=team),
+            team=team,
+            review="",  # that was the other team's
+            detail={"team": team and team.pk, "name": team.name if team else "", "from": self.team_id},
+        )
+
+    def judge(self, review: str) -> bool:
+        """What its team makes of it; "" takes that back."""
+        rows = Job.objects.filter(~Q(review=review), pk=self.pk)
+        won = rows.update(review=review, changed_at=timezone.now()) == 1
+        self.review = review
+        return won
 
     def postpone(self, *, due_at: datetime | None) -> None:
         """The present step failed in passing and is tried again; no line of the timeline is worth it."""

@@ -47,3 +47,13 @@ def _fresh_counter() -> int:
 def _compose(milliseconds: int, counter: int, random: int) -> UUID:
     high, low = counter >> 30, counter & ((1 << 30) - 1)
     return UUID(int=(milliseconds << 80) | (high << 64) | (low << RANDOM_BITS) | random | VERSION_AND_VARIANT)
+
+
+def first_at(milliseconds: int) -> UUID:
+    """The least id that can be made at this time (of the Unix epoch)."""
+    return _compose(max(0, milliseconds), 0, 0)
+
+
+def made_at(id_: UUID) -> float:
+    """When an id of version 7 was made: seconds of the Unix epoch."""
+    return (id_.int >> 80) / 1000

@@ -5,7 +5,7 @@ import re
 import pytest
 from django.urls import reverse
 
-from generations import search
+from generations.search import asking
 from generations.models import Job
 from generations.models.states import State
 from tests.generations.pages.conftest import make_job, queries
@@ -43,7 +43,7 @@ def test_a_job_of_several_pictures_shows_four_of_them(as_alice, alice, keep):
 
 @pytest.fixture
 def small_pages(monkeypatch):
-    monkeypatch.setattr(search, "PAGE", 3)
+    monkeypatch.setattr(asking, "PAGE", 3)
 
 
 class TestPages:

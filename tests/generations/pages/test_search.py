@@ -69,7 +69,7 @@ class TestInPrompts:
     def test_outputs_come_along(self, alice, keep, django_assert_num_queries):
         for _ in range(3):
             keep(make_job(alice))
-        with django_assert_num_queries(2):
+        with django_assert_num_queries(3):
             jobs, _ = Search().page(alice)
             assert [len(job.outputs.all()) for job in jobs] == [1, 1, 1]
 

@@ -1,0 +1,14 @@
+"""Finding jobs: what one asks for as a query string, and the pages of jobs that answer it.
+
+wanted     the query string ↔ what is asked for
+filters    what is asked for → conditions on jobs
+words      the full-text index of prompts, notes and tags
+scarce     the few jobs that a rare word, tag or value leaves over
+walking    pages by keyset, in any order, in both directions
+months     the months that there are jobs of
+asking     `Search`, which puts them together
+"""
+
+from generations.search.asking import Search, neighbours
+
+__all__ = ["Search", "neighbours"]
