@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 from uuid import UUID
 
 import uvloop
@@ -10,10 +11,11 @@ from django_q.models import Schedule
 from django_q.tasks import async_task
 
 from accounts import signatures
-from generations import deleting, jobs, previews, uploads
+from generations import deleting, previews, uploads
 from generations.catalogue import renewal
 from generations.chats import folders
 from generations.chats.replies import recovery
+from generations.organising import bulk, trash
 from generations.shift.loop import Shift
 from generations.shift.saving import PREVIEWS_TASK
 from generations.shift.stopping import stopping
@@ -62,6 +64,10 @@ def delete_at_provider(job_id: str, failures: int = 0) -> None:
     deleting.delete(UUID(job_id), failures)
 
 
+def organise(user_id: int, wish: dict[str, Any], query: str) -> None:
+    bulk.go_on(user_id, wish, query)
+
+
 def refresh_catalogues() -> None:
     renewal.refresh_stale()
 
@@ -71,7 +77,7 @@ def settle_replies() -> None:
 
 
 def purge() -> None:
-    jobs.purge()
+    trash.purge()
     folders.purge()
     uploads.purge()
 

@@ -14,6 +14,7 @@ from generations import jobs, outcomes
 from generations.jobs import Order
 from generations.models import Job, Output
 from generations.models.states import Charge, State
+from generations.organising import trash
 from studio.lib.ids import uuid7
 from studio.providers.base import Cost, Progress, ProviderError, Quote
 from studio.providers.base import Output as RemoteOutput
@@ -297,7 +298,7 @@ class TestDelete:
             file.write_bytes(b"x")
             Output.objects.create(job=job, position=0, name="image", file=file.name, thumbnail=f"{days}.webp")
             Job.objects.filter(pk=job.pk).update(deleted_at=timezone.now() - timedelta(days=days))
-        assert jobs.purge() == 1
+        assert trash.purge() == 1
         assert [path.name for path in media.iterdir()] == ["29.png"]
         assert Job.objects.get() == recent
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 from generations import jobs
 from generations.models import Job, Output
 from generations.models.states import Charge, State
+from generations.organising import trash
 from tests.generations.conftest import make_job
 
 pytestmark = pytest.mark.django_db
@@ -22,7 +23,7 @@ def deleted(key, **fields) -> Job:
 
 def test_of_what_was_free_nothing_stays(key, media):
     deleted(key, charge=Charge.NO)
-    assert jobs.purge() == 1
+    assert trash.purge() == 1
     assert not Job.objects.exists()
 
 
@@ -32,8 +33,8 @@ def test_of_what_cost_money_only_the_sum_stays(key, media, charge):
     media.mkdir(exist_ok=True)
     (media / "one.png").write_bytes(b"x")
     Output.objects.create(job=job, position=0, name="image", file="one.png")
-    assert jobs.purge() == 1
-    assert jobs.purge() == 0, "once is enough"
+    assert trash.purge() == 1
+    assert trash.purge() == 0, "once is enough"
     job.refresh_from_db()
     assert (job.prompt, job.settings, job.webhook_token) == ("", {}, "")
     assert (job.charge, job.actual_amount, job.actual_unit) == (charge, Decimal(2), "NOK")
@@ -44,7 +45,7 @@ def test_of_what_cost_money_only_the_sum_stays(key, media, charge):
 
 def test_what_has_been_removed_is_not_brought_back(key, media):
     job = deleted(key, charge=Charge.YES)
-    jobs.purge()
+    trash.purge()
     job.refresh_from_db()
     assert not jobs.unhide(job)
     assert Job.objects.get(pk=job.pk).deleted_at is not None

@@ -1,0 +1,159 @@
+"""Albums: jobs put together by hand, each in as many as one likes, or by a search that is kept (a smart album).
+
+One's own album holds one's own jobs; a team's holds those that their owners share with that team. Somebody who looks at
+one sees those of its jobs that they may see anyway.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.utils import timezone
+
+from accounts import teams
+from accounts.models import User
+from generations.models import Activity, Album, AlbumItem, Job
+from generations.organising import places
+
+PAGE = 48
+LISTED = 300  # albums on one page; a person has few
+TITLE_MAX = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An album in a list: the job whose picture stands for it, and how many jobs one sees in it (a smart one: None)."""
+
+    album: Album
+    cover: Job | None
+    count: int | None
+
+
+def create(owner: User, title: str, *, description: str = "", query: str = "", team: int | None = None) -> Album:
+    album = Album.objects.create(owner=owner, title=title, description=description, query=query, team_id=team)
+    if team is not None:
+        Activity.objects.create(team_id=team, actor=owner, kind="album", album=album)
+    return album
+
+
+def change(album: Album, **changes: object) -> None:
+    for name, value in changes.items():
+        setattr(album, name, value)
+    album.changed_at = timezone.now()
+    album.save(update_fields=[*changes, "changed_at"])
+
+
+def hide(album: Album) -> bool:
+    rows = Album.objects.filter(pk=album.pk, deleted_at=None)
+    return rows.update(deleted_at=timezone.now(), changed_at=timezone.now()) == 1
+
+
+def unhide(album: Album) -> bool:
+    rows = Album.objects.filter(pk=album.pk).exclude(deleted_at=None)
+    return rows.update(deleted_at=None, changed_at=timezone.now()) == 1
+
+
+def purge(until: datetime) -> None:
+    Album.objects.filter(deleted_at__lt=until).delete()
+
+
+# -- What is in it ---------------------------------------------------------------------------------------------------
+def may_hold(user: User, album: Album) -> QuerySet[Job]:
+    """The jobs that this person may put into it."""
+    if album.team_id is not None:
+        return Job.objects.filter(team=album.team_id, deleted_at=None)
+    return Job.objects.filter(owner=user, deleted_at=None)
+
+
+def add(user: User, album: Album, jobs: Sequence[UUID], *, at_end: bool = False) -> list[UUID]:
+    """Puts them in, in this order, before what is in it. Returns those that came in; it may not hold all."""
+    if album.is_smart:
+        return []
+    with transaction.atomic():
+        Album.objects.select_for_update().get(pk=album.pk)
+        here = set(album.items.filter(job__in=jobs).values_list("job_id", flat=True))
+        allowed = set(may_hold(user, album).filter(pk__in=jobs).values_list("pk", flat=True)) - here
+        new = [job for job in dict.fromkeys(jobs) if job in allowed]
+        first = places.back(album) if at_end else places.front(album) - len(new) + 1
+        rows = [AlbumItem(album=album, job_id=job, place=first + n, added_by=user) for n, job in enumerate(new)]
+        AlbumItem.objects.bulk_create(rows, batch_size=500)
+    if new:
+        _tell(user, album, len(new))
+    return new
+
+
+def remove(album: Album, jobs: Collection[UUID]) -> list[UUID]:
+    """Returns those that left."""
+    rows = AlbumItem.objects.filter(album=album, job__in=jobs)
+    gone = list(rows.values_list("job_id", flat=True))
+    rows.delete()
+    if gone:
+        change(album, cover_id=None if album.cover_id in gone else album.cover_id)
+    return gone
+
+
+def _tell(user: User, album: Album, count: int) -> None:
+    change(album)
+    if album.team_id is not None:
+        Activity.objects.create(team_id=album.team_id, actor=user, kind="album", album=album, detail={"added": count})
+
+
+def items(user: User, album: Album) -> QuerySet[AlbumItem]:
+    """What this person sees in it."""
+    return AlbumItem.objects.filter(_seen_by(user), album=album)
+
+
+def page(user: User, album: Album, after: str = "", size: int = PAGE) -> tuple[list[AlbumItem], str]:
+    """A part of it in its order, and what the next part comes after; "" where there is none."""
+    rows = items(user, album).select_related("job").prefetch_related("job__outputs").order_by("place", "pk")
+    if found := _read(after):
+        rows = places.after(rows, *found)
+    found_items = list(rows[: size + 1])
+    shown = found_items[:size]
+    return shown, f"{shown[-1].place!r}_{shown[-1].pk}" if len(found_items) > size else ""
+
+
+def _read(after: str) -> tuple[float, int] | None:
+    place, _, number = after.partition("_")
+    try:
+        return float(place), int(number)
+    except ValueError:
+        return None
+
+
+# -- Lists of albums -------------------------------------------------------------------------------------------------
+def shown(user: User, albums: QuerySet[Album]) -> list[Shown]:
+    """In four queries, however many they are."""
+    first = AlbumItem.objects.filter(_seen_by(user), album=OuterRef("pk")).order_by("place", "pk").values("job")[:1]
+    found = list(albums.select_related("team", "owner").annotate(first=Subquery(first))[:LISTED])
+    seen = AlbumItem.objects.filter(_seen_by(user), album__in=found).values_list("album")
+    counts: dict[UUID, int] = dict(seen.annotate(count=Count("pk")).order_by())
+    covers = _covers(user, found)
+    return [
+        Shown(
+            album,
+            covers.get(album.cover_id) or covers.get(album.first),
+            None if album.is_smart else counts.get(album.pk, 0),
+        )
+        for album in found
+    ]
+
+
+def _covers(user: User, albums: Iterable[Album]) -> dict[UUID | None, Job]:
+    wanted = {job for album in albums for job in (album.cover_id, getattr(album, "first", None)) if job}
+    visible = Q(owner=user) | Q(team__in=teams.of(user))
+    rows = Job.objects.filter(visible, pk__in=wanted, deleted_at=None).prefetch_related("outputs")
+    return {job.pk: job for job in rows}
+
+
+def holding(job: Job, albums: QuerySet[Album]) -> list[Album]:
+    return list(albums.filter(items__job=job))
+
+
+def _seen_by(user: User) -> Q:
+    return Q(job__deleted_at=None) & (Q(job__owner=user) | Q(job__team__in=teams.of(user)))
