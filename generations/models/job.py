@@ -7,13 +7,14 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db import models, transaction
+from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
 from accounts.models import Team
 from generations.models.found import Found
 from generations.models.indexes import INDEXES
+from generations.models.moving import Moving
 from generations.models.organised import Organised
 from generations.models.priced import Priced
 from generations.models.states import AT_PROVIDER, ENDED, IN_FLIGHT, Charge, State
@@ -23,7 +24,7 @@ from studio.providers.base import Cost
 __all__ = ["AT_PROVIDER", "ENDED", "IN_FLIGHT", "Charge", "Job", "State"]
 
 
-class Job(Organised, Priced, Found):
+class Job(Organised, Priced, Found, Moving):
     """Its id is a UUIDv7, so that "newest first" is the order of ids. What it costs is in `Priced`."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -91,23 +92,7 @@ class Job(Organised, Priced, Found):
     def is_ended(self) -> bool:
         return self.state in ENDED
 
-    # -- Verbs. Each is one conditional UPDATE and says whether it won; one that wins writes a line of the timeline. --
-
-    def _move(
-        self, event: str, among: Collection[str], *conditions: Q, detail: dict[str, Any] | None = None, **changes: Any
-    ) -> bool:
-        """Applies the changes if the job's state is still one of `among` and the conditions hold."""
-        now = timezone.now()
-        changes["changed_at"] = now
-        with transaction.atomic():
-            rows = Job.objects.filter(*conditions, pk=self.pk, state__in=among)
-            if rows.update(**changes) != 1:
-                return False
-            self.events.create(at=now, kind=event, detail=detail or {})
-        for name, value in changes.items():
-            if not hasattr(value, "resolve_expression"):
-                setattr(self, name, value)
-        return True
+    # -- Verbs: see `Moving` for what they have in common ------------------------------------------------------------
 
     def begin_sending(self, *, submitter: str, answer_by: datetime, deadline: datetime) -> bool:
         """Whoever wins this, and nobody else, may send the job, once."""
