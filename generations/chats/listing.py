@@ -13,6 +13,7 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from accounts.models import User
+from generations import fulltext
 from generations.chats import searching
 from generations.chats.searching import Hit
 from generations.models import Conversation, Folder
@@ -42,7 +43,7 @@ class Asked:
     def read(cls, query: QueryDict) -> Asked:
         """What the list does not know is left out rather than refused."""
         return cls(
-            text=query.get("q", "").replace("\0", "").strip()[: searching.LONGEST],
+            text=query.get("q", "").replace("\0", "").strip()[: fulltext.LONGEST],
             is_archive=query.get("archived") == "1",
             folder=_number(query.get("folder", "")),
             before=_cursor(query.get("before", "")),

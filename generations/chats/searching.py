@@ -1,42 +1,22 @@
 """Finding conversations by their titles and by what was said in them, in the database's own full-text index.
 
-Every word has to be there, in one message or in the title, and may go on ("photo" finds "photographs"); "in quotes" is
-found as it stands, and -word leaves out what has it. Accents and case are the same with and without. The index is in
-the migration `0004_chat_search`.
+Every word has to be there, in one message or in the title; `generations.fulltext` says what one can write. The index is
+in the migration `0004_chat_search`.
 """
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import connection
-from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from accounts.models import User
+from generations.fulltext import Part, marked, parts, pattern, snippet, to_match, to_tsquery
 from generations.models import Conversation, Message
 
-LONGEST = 300  # characters of a query
-MOST_WORDS = 20
 HITS = 50
-AROUND = 60, 140  # characters of a snippet before and after the hit
-
-_PART = re.compile(r'(-?)"([^"]*)"?|(-?)([^\s"]+)')
-_MARKS = re.compile("[\u0300-\u036f]")
-# Of Markdown: headings, quotes, list items and tables; bold, code.
-_SIGNS = re.compile(r"^[ \t]*(?:#{1,6} |>+ |[-*+] |\|?[-:| ]{3,}$)|\*\*|`+|(?<!\S)\||\|(?!\S)", re.MULTILINE)
-_BETWEEN = re.compile("[\u0001-\u002f\u003a-\u0040\u005b-\u0060\u007b-\u00bf\u2000-\u206f\u3000-\u303f]+")
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    text: str
-    is_phrase: bool = False
-    is_unwanted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +29,6 @@ class Hit:
     message: UUID | None
 
 
-def parts(query: str) -> list[Part]:
-    """What is looked for. Signs between words are no words; nothing that one writes is refused."""
-    found = []
-    for dash, phrase, other_dash, word in _PART.findall(query.replace("\0", " ")[:LONGEST]):
-        text, is_phrase = (phrase, True) if phrase or not word else (word, False)
-        if any(unicodedata.category(sign)[0] in "LN" for sign in text):
-            found.append(Part(text.strip(), is_phrase, bool(dash or other_dash)))
-    return found[:MOST_WORDS]
-
-
 def find(user: User, query: str, limit: int = HITS) -> list[Hit]:
     """The person's conversations that have it, those written in last first."""
     wanted = parts(query)
@@ -67,12 +37,12 @@ def find(user: User, query: str, limit: int = HITS) -> list[Hit]:
     rows = _rows(user, wanted, limit)
     conversations = Conversation.objects.select_related("folder").in_bulk([conversation for conversation, _ in rows])
     texts = dict(Message.objects.filter(pk__in=[message for _, message in rows if message]).values_list("pk", "text"))
-    pattern = _pattern(wanted)
+    looked_for = pattern(wanted)
     return [
         Hit(
             conversations[conversation],
-            _marked(conversations[conversation].title or "Untitled", pattern),
-            _snippet(texts[message], pattern) if message else SafeString(),
+            marked(conversations[conversation].title or "Untitled", looked_for),
+            snippet(texts[message], looked_for) if message else SafeString(),
             message,
         )
         for conversation, message in rows
@@ -113,64 +83,7 @@ def _rows(user: User, wanted: list[Part], limit: int) -> list[tuple[UUID, UUID |
     """Conversations, each with its newest message that has the words; None where only its title has."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute(_POSTGRESQL, {"query": _to_tsquery(wanted), "owner": user.pk, "limit": limit})
+            cursor.execute(_POSTGRESQL, {"query": to_tsquery(wanted), "owner": user.pk, "limit": limit})
             return list(cursor.fetchall())
-        cursor.execute(_SQLITE, [_to_match(wanted), user.pk, limit])
+        cursor.execute(_SQLITE, [to_match(wanted), user.pk, limit])
         return [(UUID(conversation), UUID(message) if message else None) for conversation, message in cursor.fetchall()]
-
-
-def _to_match(wanted: Iterable[Part]) -> str:
-    """In FTS5's language. What people wrote stands in quotes, where it has no signs of that language."""
-    plain: list[str] = []
-    unwanted: list[str] = []
-    for part in wanted:
-        quoted = f'"{part.text}"'
-        (unwanted if part.is_unwanted else plain).append(quoted if part.is_phrase else f"{quoted} *")
-    asked = " AND ".join(plain)
-    return f"({asked}) NOT ({' OR '.join(unwanted)})" if unwanted else asked
-
-
-def _to_tsquery(wanted: Iterable[Part]) -> str:
-    """In PostgreSQL's language; what people wrote stands in quotes, without the signs that end them."""
-    found = []
-    for part in wanted:
-        folded = _BETWEEN.sub(" ", _MARKS.sub("", unicodedata.normalize("NFD", part.text))).strip()
-        if folded:
-            found.append(f"{'!' if part.is_unwanted else ''}('{folded}'{'' if part.is_phrase else ':*'})")
-    return " & ".join(found)
-
-
-# -- Showing where ---------------------------------------------------------------------------------------------------
-def _pattern(wanted: Iterable[Part]) -> re.Pattern[str]:
-    """Any of the wanted, where a word begins, with or without marks over its letters."""
-    found = []
-    for part in wanted:
-        if not part.is_unwanted:
-            words = re.findall(r"[^\W_]+", _MARKS.sub("", unicodedata.normalize("NFD", part.text)))
-            word = r"[\W_]+".join("".join(f"{letter}[\u0300-\u036f]*" for letter in word) for word in words)
-            found.append(word + (r"(?![^\W_])" if part.is_phrase else r"[^\W_\u0300-\u036f]*"))
-    return re.compile(rf"(?<![^\W_])(?:{'|'.join(found)})", re.IGNORECASE)
-
-
-def _snippet(text: str, pattern: re.Pattern[str]) -> SafeString:
-    plain = unicodedata.normalize("NFD", text)
-    first = pattern.search(plain)
-    start = max(0, first.start() - AROUND[0]) if first else 0
-    end = (first.end() if first else 0) + AROUND[1]
-    if start:
-        start = plain.find(" ", start, start + 20) + 1 or start
-    piece = " ".join(_SIGNS.sub("", plain[start:end]).split())
-    shown = ("… " if start else "") + piece + (" …" if end < len(plain) else "")
-    return _marked(shown, pattern)
-
-
-def _marked(text: str, pattern: re.Pattern[str]) -> SafeString:
-    """With `<mark>` around what was looked for, and everything else escaped."""
-    plain, at = unicodedata.normalize("NFD", text), 0
-    pieces: list[tuple[str, str]] = []
-    for match in pattern.finditer(plain):
-        pieces.append((plain[at : match.start()], match.group()))
-        at = match.end()
-    composed = [tuple(unicodedata.normalize("NFC", piece) for piece in pair) for pair in pieces]
-    rest = unicodedata.normalize("NFC", plain[at:])
-    return format_html("{}{}", format_html_join("", "{}<mark>{}</mark>", composed), rest)

@@ -46,6 +46,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "generations.composer",
         "generations.groups",
         "generations.comparison",
+        "generations.filmstrip",
         "generations.lineage",
         "generations.templatetags",
     ),

@@ -5,6 +5,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
+from generations import fulltext
 from generations.chats import searching
 from generations.models import Conversation, Message, ReplyState, Role
 from studio.lib.ids import uuid7
@@ -142,14 +143,14 @@ def test_the_index_is_asked(alice, bob):
     talk(bob, *["another"] * 3)
     words = [f"word{number}" for number in range(300)]
     Message.objects.bulk_create(Message(conversation=conversation, role=Role.USER, text=word) for word in words)
-    wanted = searching.parts("word77")
+    wanted = fulltext.parts("word77")
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute("ANALYZE generations_message")
-            values = {"query": searching._to_tsquery(wanted), "owner": alice.pk, "limit": 5}
+            values = {"query": fulltext.to_tsquery(wanted), "owner": alice.pk, "limit": 5}
             cursor.execute(f"EXPLAIN {searching._POSTGRESQL}", values)
         else:
-            cursor.execute(f"EXPLAIN QUERY PLAN {searching._SQLITE}", [searching._to_match(wanted), alice.pk, 5])
+            cursor.execute(f"EXPLAIN QUERY PLAN {searching._SQLITE}", [fulltext.to_match(wanted), alice.pk, 5])
         plan = str(cursor.fetchall())
     if connection.vendor == "postgresql":
         assert "chatsearch_message" in plan
