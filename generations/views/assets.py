@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from generations import inputs, uploads
 from generations.views import files
-from generations.views.access import get_asset, person, signed_in
+from generations.views.access import get_asset, get_seen_asset, person, signed_in
 from studio.middleware import HtmxRequest
 
 MOST_AT_ONCE = 16  # files of one request
@@ -52,17 +52,19 @@ def input_list(request: HttpRequest) -> HttpResponse:
 @signed_in
 @require_safe
 def asset(request: HttpRequest, asset_id: UUID) -> HttpResponseBase:
-    found = get_asset(request, asset_id)
-    return _inline(files.answer(request, found.file, found.content_type, f'"{found.sha256}"'))
+    found = get_seen_asset(request, asset_id)
+    cache = files.cache_for(person(request), found.owner_id)
+    return _inline(files.answer(request, found.file, found.content_type, f'"{found.sha256}"', cache=cache))
 
 
 @signed_in
 @require_safe
 def asset_thumbnail(request: HttpRequest, asset_id: UUID) -> HttpResponseBase:
-    found = get_asset(request, asset_id)
+    found = get_seen_asset(request, asset_id)
     if not found.thumbnail:
         raise Http404
-    return files.answer(request, found.thumbnail, "image/webp", f'"{found.sha256[:32]}-thumbnail"')
+    cache = files.cache_for(person(request), found.owner_id)
+    return files.answer(request, found.thumbnail, "image/webp", f'"{found.sha256[:32]}-thumbnail"', cache=cache)
 
 
 @signed_in

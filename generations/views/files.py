@@ -12,10 +12,18 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, St
 from django.utils._os import safe_join
 from django.utils.cache import get_conditional_response
 
+from accounts.models import User
 from studio.lib.ranges import ByteRange, Unsatisfiable, if_range_holds, parse_range, slices
 
 CHUNK = 256 * 1024
 FOREVER = "private, max-age=31536000, immutable"  # a file never changes; a deleted one is asked for by nobody
+
+ASK_EACH_TIME = "private, no-cache"  # what was taken back is not to be seen from the browser's own store
+
+
+def cache_for(user: User, owner_id: int) -> str:
+    """How a browser may keep what somebody looks at."""
+    return FOREVER if user.pk == owner_id else ASK_EACH_TIME
 
 
 def answer(request: HttpRequest, name: str, content_type: str, etag: str, *, cache: str = FOREVER) -> HttpResponseBase:

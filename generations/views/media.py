@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from generations.models import Output
 from generations.views import files
-from generations.views.access import get_output, signed_in
+from generations.views.access import get_output, person, signed_in
 
 
 @signed_in
@@ -20,7 +20,8 @@ from generations.views.access import get_output, signed_in
 def output_original(request: HttpRequest, job_id: UUID, position: int) -> HttpResponseBase:
     """The provider's bytes; `?download` saves them under a name that says what they are."""
     output = get_output(request, job_id, position)
-    response = files.answer(request, output.file, output.content_type, f'"{output.sha256}"')
+    cache = files.cache_for(person(request), output.job.owner_id)
+    response = files.answer(request, output.file, output.content_type, f'"{output.sha256}"', cache=cache)
     response["Content-Disposition"] = (
         content_disposition_header("download" in request.GET, file_name(output)) or "inline"
     )
@@ -35,7 +36,8 @@ def output_preview(request: HttpRequest, job_id: UUID, position: int, size: str)
     name = {"thumbnail": output.thumbnail, "preview": output.preview}.get(size)
     if not name:
         raise Http404
-    return files.answer(request, name, "image/webp", f'"{output.sha256[:32]}-{size}"')
+    cache = files.cache_for(person(request), output.job.owner_id)
+    return files.answer(request, name, "image/webp", f'"{output.sha256[:32]}-{size}"', cache=cache)
 
 
 def file_name(output: Output) -> str:
