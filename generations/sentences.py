@@ -17,7 +17,7 @@ from generations.models.job import Charge, State
 from studio.lib.money import money
 from studio.lib.words import ago
 from studio.providers.base import FREE, Cost
-from studio.providers.registry import DIALECTS
+from studio.providers.registry import label
 
 
 def status(job: Job) -> str:
@@ -26,6 +26,8 @@ def status(job: Job) -> str:
     if job.cancel_requested_at and job.is_in_flight:
         return f"Asking {provider} to cancel…"
     match State(job.state):
+        case State.HELD:
+            return "Waits for approval"
         case State.QUEUED:
             return _queued(job, provider)
         case State.PENDING:
@@ -38,6 +40,8 @@ def status(job: Job) -> str:
             return _saved(job)
         case State.FAILED:
             return _whole(job.error or "It failed, and the provider did not say why.")
+        case State.CANCELLED if job.error:  # declined
+            return _whole(job.error)
         case state:
             said = {State.SUBMITTING: f"Sending to {provider}…", State.SAVING: "Made; saving our copy"}
             return said.get(state, "Cancelled.")
@@ -93,7 +97,8 @@ def charge(job: Job) -> str:
 
 def shortfall(job: Job) -> str:
     """What it costs and what the account holds, where there was too little and the provider named no figures."""
-    account = balances.of(job.key) if job.error_kind == "insufficient_credits" and job.key else None
+    tells = job.error_kind == "insufficient_credits" and job.key is not None and job.key.owner_id == job.owner_id
+    account = balances.of(job.key) if tells and job.key else None
     if account is None or job.quoted is None or any(letter.isdigit() for letter in job.error):
         return ""
     held = f"the account held {price(account.left)} {ago(account.at, timezone.now())}"
@@ -109,7 +114,7 @@ def price(cost: Cost | None) -> str:
 
 def provider_label(job: Job) -> str:
     """Its name for people; the slug, of a provider that is no longer spoken to."""
-    return DIALECTS[job.provider].label if job.provider in DIALECTS else job.provider
+    return label(job.provider)
 
 
 def settings_line(job: Job) -> str:
@@ -194,6 +199,8 @@ class NextStep:
 def next_step(job: Job) -> NextStep | None:
     """The mend for a failure, where there is one besides trying again."""
     if job.error_kind in {"invalid_key", "forbidden", "insufficient_credits"}:
+        if job.key is not None and job.key.owner_id != job.owner_id:
+            return None  # it is for its owner to mend
         tells = job.key is not None and balances.tells(job.key)
         see = "See what is left" if tells else "See the key"
         words = {"invalid_key": "Replace the key", "insufficient_credits": see}
@@ -206,6 +213,10 @@ def next_step(job: Job) -> NextStep | None:
 
 EVENTS = {
     "created": "Queued",
+    "held": "Waits for approval",
+    "approved": "Approved",
+    "declined": "Not approved",
+    "priced_anew": "The price has changed",
     "sent": "Sent to {provider}",
     "accepted": "{provider} took it",
     "started": "Generating began",
@@ -230,6 +241,9 @@ EVENTS = {
     "deleted_there": "{provider} deleted its copy",
     "not_deleted_there": "{provider} still has its copy",
     "restored": "Brought back",
+    "imported": "Imported",
+    "shared": "Shared with a team",
+    "unshared": "Taken back from its team",
 }
 
 

@@ -12,6 +12,7 @@ from django_q.tasks import async_task
 
 from accounts import signatures
 from generations import deleting, previews, uploads
+from generations.archives import running, working
 from generations.catalogue import renewal
 from generations.chats import folders
 from generations.chats.replies import recovery
@@ -26,6 +27,7 @@ SHIFT_TIMEOUT = 900  # seconds: longer than a shift that is prolonged and draine
 SCHEDULES = {  # minutes by task
     "generations.tasks.start_shift": 1,  # the safety net: shifts relieve one another
     "generations.tasks.settle_replies": 1,  # of conversations that nobody opens
+    "generations.tasks.mend_archives": 1,  # whose worker was killed
     "generations.tasks.mend_previews": 10,
     "generations.tasks.refresh_catalogues": 5,  # those that are stale by then
     "generations.tasks.purge": 24 * 60,
@@ -72,6 +74,14 @@ def refresh_catalogues() -> None:
     renewal.refresh_stale()
 
 
+def work_on_archive(archive_id: str) -> None:
+    running.run(UUID(archive_id))
+
+
+def mend_archives() -> None:
+    working.mend()
+
+
 def settle_replies() -> None:
     recovery.interrupt_abandoned()
 
@@ -80,6 +90,7 @@ def purge() -> None:
     trash.purge()
     folders.purge()
     uploads.purge()
+    working.purge()
 
 
 def plan() -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
@@ -22,6 +23,7 @@ from generations.inputs import KINDS, Unfit
 from generations.models import Asset, Uploaded
 from studio.lib import images, remux, video
 from studio.lib.crypto import token
+from studio.lib.ids import uuid7
 from studio.lib.sniff import MediaType, sniff
 
 MB = 2**20
@@ -57,6 +59,16 @@ def take_in(user: User, given: UploadedFile[Any]) -> Asset:
         except UNREADABLE as error:
             raise Unfit(f"{_name(given)}: {error}") from None
         return _keep(user, _name(given), folder, facts)
+
+
+def take_back(user: User, path: Path, media: MediaType, name: str, *, pk: UUID | None = None) -> Asset:
+    """An upload out of an archive, under the id that it had, where one is given. Raises Unfit."""
+    with _folder() as folder:
+        try:
+            facts = _cleaned(path, folder / "clean", media)
+        except UNREADABLE as error:
+            raise Unfit(f"{name}: {error}") from None
+        return _keep(user, name, folder, facts, pk)
 
 
 def delete(asset: Asset) -> None:
@@ -144,7 +156,7 @@ def _cleaned(raw: Path, clean: Path, media: MediaType) -> _Facts:
     return _Facts(media, clip.width, clip.height, clip.duration)
 
 
-def _keep(user: User, name: str, folder: Path, facts: _Facts) -> Asset:
+def _keep(user: User, name: str, folder: Path, facts: _Facts, pk: UUID | None = None) -> Asset:
     """Moves the files to their place; where the person has the same file, that one is the answer."""
     clean, small = folder / "clean", folder / "thumbnail"
     with clean.open("rb") as file:
@@ -154,6 +166,7 @@ def _keep(user: User, name: str, folder: Path, facts: _Facts) -> Asset:
         return same
     stem = f"{timezone.now():inputs/%Y/%m}/{token()}"
     asset = Asset(
+        pk=pk or uuid7(),
         owner=user,
         name=name,
         file=f"{stem}.{facts.media.extension}",

@@ -16,9 +16,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "studio.settings")
 pages = get_asgi_application()
 
 from generations.chats.replies.desk import desk  # noqa: E402  Django's models exist only from here on
-from generations.views import chat_live, live  # noqa: E402
+from generations.views import chat_live, live, shared_live  # noqa: E402
 
-limited = LimitedBodies(pages)
+limited = LimitedBodies(pages, {"/archives/import/": settings.IMPORT_LARGEST})
 
 SWITCH = 0.0005  # seconds until a thread that renders a page lets the streams go on: ten times sooner than usual
 
@@ -32,6 +32,8 @@ async def application(scope: live.Scope, receive: live.Receive, send: live.Send)
         await live.live(scope, receive, send)
     elif path.startswith(chat_live.PREFIX):
         await chat_live.chat_live(scope, receive, send)
+    elif path.startswith(shared_live.PREFIX):
+        await shared_live.shared_live(scope, receive, send)
     else:
         await limited(scope, receive, send)
 

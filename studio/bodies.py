@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 
 Message = MutableMapping[str, Any]
@@ -18,20 +18,22 @@ LARGEST = {  # by path
     "/chat/import/": 101 * MB,  # conversations of 100 MB
 }
 DISCARDED = 512 * MB  # so much is read all the same, to nowhere: most browsers hear no answer before they have spoken
-SAID = b"This is more than Studio takes at once: at most 200 MB."
+SAID = b"This is more than Studio takes at once."
 
 
 class LimitedBodies:
     """An ASGI application that answers 413 in place of another where a body is announced, or turns out, too large."""
 
-    def __init__(self, app: App) -> None:
+    def __init__(self, app: App, largest: Mapping[str, int] | None = None) -> None:
+        """`largest`: bytes by path, besides those above."""
         self.app = app
+        self.largest = {**LARGEST, **(largest or {})}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        most = LARGEST.get(scope["path"], USUAL)
+        most = self.largest.get(scope["path"], USUAL)
         if (announced := _announced(scope)) > most:
             if announced <= DISCARDED:
                 await _discard(receive)

@@ -132,6 +132,12 @@ VARIABLES: tuple[Variable, ...] = (
         "auto",
         "One line an event, as `text` or `json`; `auto` is text in a terminal, JSON elsewhere.",
     ),
+    Variable(
+        "STUDIO_IMPORT_MB",
+        parsers.count(1, 1_000_000),
+        "4096",
+        "Largest upload to import into the gallery, in MB.",
+    ),
     Variable("STUDIO_WORKERS", parsers.count(2, 32), "3", "Processes of the background worker."),
     Variable(
         "DATABASE_URL",

@@ -239,6 +239,7 @@ LONGEST_LINK = ENV["STUDIO_LONGEST_LINK"]  # days; 0: no limit
 ACCOUNT_RATE_LIMITS = {
     "link_password": "5/5m/key,20/h/key",  # each link and address
     "link_comment": "10/5m/key",
+    "comment": "30/5m/user",
     "team_invite": "30/h/user",
     "team_link": "60/m/ip",
 }
@@ -256,6 +257,7 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+IMPORT_LARGEST = ENV["STUDIO_IMPORT_MB"] * 2**20  # bytes
 WHITENOISE_MAX_AGE = 3600
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700

@@ -31,3 +31,6 @@ class Charge(models.TextChoices):
     NO = "no", "Nothing was charged"
     UNKNOWN = "unknown", "It may have been charged"
     YES = "yes", "Charged"
+
+
+IMPORTED = "imported"  # in place of a provider's name: files that came from elsewhere

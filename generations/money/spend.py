@@ -16,7 +16,7 @@ from django.db.models import CharField, Count, F, Func, Max, Q, QuerySet
 from accounts.models import User
 from generations.models import Job
 from generations.money.amounts import AMOUNT, CHARGED, FREE, OWED, PERHAPS, UNDER_WAY, UNIT, Month, exact, micros
-from studio.providers.registry import DIALECTS
+from studio.providers.registry import label
 
 MONTHS = 13  # this one, and twelve back
 FLAGGED = Decimal(1)  # per cent of drift that is worth a look
@@ -97,7 +97,7 @@ class Line:
 
     @property
     def provider_label(self) -> str:
-        return DIALECTS[self.provider].label if self.provider in DIALECTS else self.provider
+        return label(self.provider)
 
 
 @dataclass(frozen=True, slots=True)

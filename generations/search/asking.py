@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import QuerySet
-
 from accounts.models import Team, User
 from generations.models import Job
-from generations.search.filters import Scope, conditions
-from generations.search.walking import Order, Place, walk
+from generations.search.filters import Scope
+from generations.search.finding import find
+from generations.search.walking import Order, Place
 from generations.search.wanted import Wanted
 
 PAGE = 36
@@ -22,45 +21,39 @@ class Search(Wanted):
 
     def page(self, user: User, *, team: Team | None = None) -> tuple[list[Job], str]:
         """One page of jobs with their outputs, and the query string of the next page or ""."""
-        scope, order = Scope(user, team), self._order(user)
-        rows = walk(self._rows(scope), order, self._place(order), PAGE + 1)
-        jobs = _read([pk for pk, _ in rows[:PAGE]])
-        more = len(rows) > PAGE and bool(jobs)
-        return jobs, self._after(jobs[-1], order) if more else ""
+        scope = Scope(user, team)
+        order = self.order(scope)
+        place = Place(UUID(self.before), order.read(self.at)) if self.before else None
+        places = find(self, scope, order, place, PAGE + 1)
+        more = len(places) > PAGE
+        return read(places[:PAGE]), self._after(places[PAGE - 1]) if more else ""
 
     def around(self, user: User, job: Job, count: int = 1, *, team: Team | None = None) -> tuple[list[Job], list[Job]]:
         """Up to `count` jobs before and after that one, each in the list's order."""
-        order = self._order(user)
-        rows, place = self._rows(Scope(user, team)), Place(job.pk, order.value(job))
-        before = walk(rows, order, place, count, back=True)
-        after = walk(rows, order, place, count)
-        jobs = {found.pk: found for found in _read([pk for pk, _ in before + after])}
-        return (
-            [jobs[pk] for pk, _ in reversed(before) if pk in jobs],
-            [jobs[pk] for pk, _ in after if pk in jobs],
-        )
+        scope = Scope(user, team)
+        order = self.order(scope)
+        here = order.place((job.pk, getattr(job, order.field or "pk"), job.price_unit))
+        before = find(self, scope, order, here, count, back=True)[::-1]
+        after = find(self, scope, order, here, count)
+        jobs = {found.pk: found for found in read(before + after)}
+        return [jobs[one.id] for one in before if one.id in jobs], [jobs[one.id] for one in after if one.id in jobs]
 
-    def _rows(self, scope: Scope) -> QuerySet[Job]:
-        rows = scope.jobs()
-        for condition in conditions(self, scope).values():
-            rows = rows.filter(condition)
-        if self.text:
-            rows = rows.filter(prompt__icontains=self.text)
-        return rows
+    def order(self, scope: Scope) -> Order:
+        """Prices are compared in one unit, never converted: in the one asked for, else in that of the newest."""
+        unit = self.unit
+        if self.sort == "price" and not unit:
+            priced = scope.jobs().filter(price__gt=0).order_by("-pk")
+            unit = priced.values_list("price_unit", flat=True).first() or ""
+        return Order(self.sort, unit)
 
-    def _order(self, user: User) -> Order:
-        return Order(self.sort, self.unit)
-
-    def _place(self, order: Order) -> Place | None:
-        return Place(UUID(self.before), order.read(self.at)) if self.before else None
-
-    def _after(self, job: Job, order: Order) -> str:
-        value = order.value(job)
-        return self.query(before=str(job.pk), at="" if value is None else str(value))
+    def _after(self, place: Place) -> str:
+        at = "" if place.value is None else str(place.value)
+        return self.query(before=str(place.id), at=at)
 
 
-def _read(ids: list[UUID]) -> list[Job]:
+def read(places: list[Place]) -> list[Job]:
     """Whole, in this order."""
+    ids = [place.id for place in places]
     jobs = Job.objects.filter(pk__in=ids).select_related("owner").prefetch_related("outputs").in_bulk()
     return [jobs[pk] for pk in ids if pk in jobs]
 

@@ -96,25 +96,25 @@ async def save(lane: Lane, downloads: Downloads, step: Step) -> None:
 
 
 async def _copy(downloads: Downloads, step: Step, output: Output) -> Facts:
-    path = _incoming()
+    path = incoming()
     try:
         got = await downloads.fetch(step.provider, output.remote_url, path, cap=CAPS[step.kind])
         media = sniff(got.head)
         if media is None:
             raise NotMedia(f"the provider sent {text_kind(got.head) or 'something'} in its place")
-        return await asyncio.to_thread(_shelve, path, got, media)
+        return await asyncio.to_thread(shelve, path, got, media)
     finally:
         with suppress(FileNotFoundError):
             path.unlink()
 
 
-def _incoming() -> Path:
+def incoming() -> Path:
     folder = Path(settings.MEDIA_ROOT, "incoming")
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     return folder / token()
 
 
-def _shelve(path: Path, got: Downloaded, media: MediaType) -> Facts:
+def shelve(path: Path, got: Downloaded, media: MediaType) -> Facts:
     """Moves a whole file to its final name and measures it."""
     name = f"{timezone.now():outputs/%Y/%m}/{token()}.{media.extension}"
     final = Path(settings.MEDIA_ROOT, name)

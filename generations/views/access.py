@@ -10,13 +10,28 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, resolve_url
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.models import Membership, TeamRole, User
-from generations.models import Album, Asset, ChatPreset, Conversation, Folder, Job, Message, Output, SavedPrompt, Tag
+from generations.models import (
+    Album,
+    Archive,
+    Asset,
+    ChatPreset,
+    Comment,
+    Conversation,
+    Folder,
+    Job,
+    JobEvent,
+    Message,
+    Output,
+    SavedPrompt,
+    ShareLink,
+    Tag,
+)
 from studio.middleware import HtmxRequest
 
 P = ParamSpec("P")
@@ -65,14 +80,12 @@ def get_visible_job(request: HttpRequest, job_id: UUID) -> Job:
 
 def visible_albums(user: User) -> QuerySet[Album]:
     """One's own, and those of the teams that one is in."""
-    theirs = Membership.objects.filter(user=user).values("team")
-    return Album.objects.filter(Q(owner=user) | Q(team__in=theirs), deleted_at__isnull=True)
+    return albums.visible(user)
 
 
 def writable_albums(user: User) -> QuerySet[Album]:
     """One's own, and those of the teams that one may write in."""
-    theirs = Membership.objects.filter(user=user, role__in=(TeamRole.OWNER, TeamRole.MEMBER)).values("team")
-    return Album.objects.filter(Q(owner=user) | Q(team__in=theirs), deleted_at__isnull=True)
+    return albums.writable(user)
 
 
 def get_visible_album(request: HttpRequest, album_id: UUID) -> Album:
@@ -95,6 +108,11 @@ def get_own_album(request: HttpRequest, album_id: UUID, *, deleted: bool = False
     return found
 
 
+def get_archive(request: HttpRequest, archive_id: UUID) -> Archive:
+    found: Archive = get_object_or_404(Archive, owner=person(request), pk=archive_id)
+    return found
+
+
 def get_tag(request: HttpRequest, tag_id: int) -> Tag:
     found: Tag = get_object_or_404(Tag, owner=person(request), pk=tag_id)
     return found
@@ -107,15 +125,23 @@ def get_trashed_output(request: HttpRequest, job_id: UUID, position: int) -> Out
     return found
 
 
+def get_asked_job(request: HttpRequest, job_id: UUID) -> Job:
+    """One that waits, or waited, for the person's approval: made by another, with their key."""
+    asked = Exists(JobEvent.objects.filter(job=OuterRef("pk"), kind="held"))
+    rows = Job.objects.filter(asked, key__owner=person(request), deleted_at__isnull=True).select_related("owner", "key")
+    found: Job = get_object_or_404(rows, pk=job_id)
+    return found
+
+
 def get_prompt(request: HttpRequest, prompt_id: int) -> SavedPrompt:
     found: SavedPrompt = get_object_or_404(SavedPrompt, owner=person(request), pk=prompt_id)
     return found
 
 
 def get_output(request: HttpRequest, job_id: UUID, position: int) -> Output:
-    """A saved result; a deleted job's can be seen no more."""
+    """A saved result of a job that one may see; a deleted job's can be seen no more."""
     output = (
-        Output.objects.filter(job_id=job_id, position=position, job__in=jobs_of(person(request)))
+        Output.objects.filter(job_id=job_id, position=position, job__in=visible_jobs(person(request)))
         .exclude(file="")
         .select_related("job")
         .first()
@@ -123,6 +149,15 @@ def get_output(request: HttpRequest, job_id: UUID, position: int) -> Output:
     if output is None:
         raise Http404
     return output
+
+
+def get_comment(request: HttpRequest, job_id: UUID, comment_id: int, *, own: bool) -> Comment:
+    """`own`: what one has said oneself; else also what others said of one's own job."""
+    user = person(request)
+    mine = Q(author=user) if own else Q(author=user) | Q(job__owner=user)
+    rows = Comment.objects.filter(mine, job_id=job_id, job__in=visible_jobs(user), deleted_at=None)
+    found: Comment = get_object_or_404(rows.select_related("job__owner", "author"), pk=comment_id)
+    return found
 
 
 def conversations_of(user: User) -> QuerySet[Conversation]:
@@ -166,4 +201,19 @@ def get_preset(request: HttpRequest, preset_id: int) -> ChatPreset:
 
 def get_asset(request: HttpRequest, asset_id: UUID) -> Asset:
     found: Asset = get_object_or_404(Asset, owner=person(request), pk=asset_id)
+    return found
+
+
+def get_seen_asset(request: HttpRequest, asset_id: UUID) -> Asset:
+    """To look at: one's own, and those that a job began from which one may see."""
+    user = person(request)
+    if found := Asset.objects.filter(owner=user, pk=asset_id).first():
+        return found
+    uses = Asset.jobs.through.objects.filter(asset_id=asset_id, job__in=visible_jobs(user))
+    return get_object_or_404(Asset.objects.filter(Exists(uses)), pk=asset_id)
+
+
+def get_link(request: HttpRequest, link_id: UUID) -> ShareLink:
+    rows = ShareLink.objects.select_related("job", "album", "conversation", "team")
+    found: ShareLink = get_object_or_404(rows, owner=person(request), pk=link_id)
     return found

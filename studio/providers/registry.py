@@ -26,6 +26,14 @@ DIALECTS: dict[str, Dialect] = {
 }
 
 
+OTHERS = {"imported": "Imported"}  # what stands in place of a provider on jobs that none of them made
+
+
+def label(name: str) -> str:
+    """For people; the slug, of a provider that is no longer spoken to."""
+    return DIALECTS[name].label if name in DIALECTS else OTHERS.get(name, name)
+
+
 def dialect(name: str) -> Dialect:
     """The dialect of that name. Raises LookupError where there is none."""
     return DIALECTS[name]

@@ -24,6 +24,7 @@ from django.utils import timezone
 from accounts.models import Invitation, Membership, ProviderKey, Team, TeamRole, User
 from generations.models import (
     Album,
+    Archive,
     Asset,
     ChatPreset,
     Conversation,
@@ -155,4 +156,10 @@ def _kept(owner: User) -> dict[str, Any]:
         size=1,
         sha256="0" * 64,
     )
-    return {"asset_id": asset.pk, "prompt_id": SavedPrompt.objects.create(owner=owner, title="Fox", text="a fox").pk}
+    archive = Archive.objects.create(owner=owner, kind="export", state="done", file="0.png", size=7)
+    return {
+        "archive_id": archive.pk,
+        "album_id": Album.objects.create(owner=owner, title="Foxes").pk,
+        "asset_id": asset.pk,
+        "prompt_id": SavedPrompt.objects.create(owner=owner, title="Fox", text="a fox").pk,
+    }

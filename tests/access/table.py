@@ -166,6 +166,17 @@ GET   chat-prices                         iyyyyy
 POST  chat-price-set                      innnny
 POST  chat-price-remove                   innnny
 GET   chat-sight                          iyyyyy
+
+# Files: of what one sees, and of what is one's own
+POST  gallery-zip                         iyyyyy
+GET   album-zip                           innnyn inyyyn
+GET   job-zip                             innnyn inyyyn
+GET   archives                            iyyyyy
+POST  archive-export                      iyyyyy
+POST  archive-import                      iyyyyy
+GET   archive-file                        innnyn
+POST  archive-again                       innnyn
+POST  archive-delete                      innnyn
 """
 
 # More that a form has to hold, for its answer to be more than a complaint.

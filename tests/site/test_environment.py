@@ -28,6 +28,7 @@ MALFORMED = {
     "PORT": ["0", "65536", "-1", "80.5", "http", "²", "٨٠٠٠", "1" * 5000],
     "STUDIO_DEBUG": ["maybe", "2", "truee"],
     "STUDIO_LOG_FORMAT": ["xml", "JSON"],
+    "STUDIO_IMPORT_MB": ["0", "-1", "4 GB", "1000001", "½"],
     "STUDIO_WORKERS": ["1", "33", "two", "-3", "³"],
     "DATABASE_URL": [
         "mysql://user:password@host/name",

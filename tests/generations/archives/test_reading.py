@@ -100,7 +100,8 @@ def test_a_description_in_exif_and_xmp(tmp_path):
     exif[reading.DESCRIPTION] = "A boat"
     Image.new("RGB", (8, 8)).save(path, "JPEG", exif=exif)
     assert reading.read(path).prompt == "A boat"
-    xmp = b'<x><dc:description><rdf:Alt><rdf:li xml:lang="x-default">Two &amp; a boat</rdf:li></rdf:Alt></dc:description></x>'
+    said = b'<rdf:Alt><rdf:li xml:lang="x-default">Two &amp; a boat</rdf:li></rdf:Alt>'
+    xmp = b"<x><dc:description>" + said + b"</dc:description></x>"
     Image.new("RGB", (8, 8)).save(path, "JPEG", xmp=xmp)
     assert reading.read(path).prompt == "Two & a boat"
 
