@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from generations import sentences
+from generations import inputs, sentences
 from generations.models import Job, Output
+from studio.lib import words
+from studio.lib.worddiff import Piece, pieces
 
 JOBS_MAX = 8
+LONG = 60  # characters: of what is longer, the words that differ are marked
+UNKNOWN = "–"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,15 @@ class Line:
     def differs(self) -> bool:
         return len(set(self.values)) > 1
 
+    @property
+    def cells(self) -> list[Sequence[Piece]]:
+        """The values in pieces: in long texts, what the first one does not have is marked; of two, both ways."""
+        if not self.differs or max(map(len, self.values)) < LONG:
+            return [[Piece(value)] for value in self.values]
+        first, *others = self.values
+        told = [_news(first, other) for other in others]
+        return [_news(others[0], first) if len(others) == 1 else [Piece(first)], *told]
+
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
@@ -69,9 +82,9 @@ class Comparison:
     entries: Sequence[Entry]
 
     @property
-    def has_slider(self) -> bool:
-        """Two pictures can be laid over one another."""
-        return len(self.entries) == 2 and self._kinds() == {"image"}
+    def can_overlay(self) -> bool:
+        """Any two can be laid over one another: pictures on pictures, clips on clips."""
+        return len(self.entries) > 1 and self._kinds() in ({"image"}, {"video"})
 
     @property
     def has_images(self) -> bool:
@@ -90,8 +103,8 @@ class Comparison:
         return {entry.output.kind if entry.output else "" for entry in self.entries}
 
     @property
-    def lines(self) -> list[Line]:
-        """Prompt, model, settings, then what came of them."""
+    def asked(self) -> list[Line]:
+        """Prompt, model and settings: what was sent."""
         jobs = [entry.job for entry in self.entries]
         names = dict.fromkeys(name for job in jobs for name in job.settings)
         settings = [Line(sentences.setting_name(name), [_said(job, name) for job in jobs]) for name in names]
@@ -100,12 +113,26 @@ class Comparison:
             Line("Model", [job.model_name for job in jobs]),
             Line("Provider", [sentences.provider_label(job) for job in jobs]),
             *settings,
-            Line("Size", [_size(entry.output) for entry in self.entries]),
         ]
 
     @property
+    def came(self) -> list[Line]:
+        """What came of it, at what price and how soon."""
+        return [
+            Line("Cost", [entry.price for entry in self.entries]),
+            Line("Time", [entry.took or UNKNOWN for entry in self.entries]),
+            Line("Size", [_size(entry.output) for entry in self.entries]),
+            Line("File", [_weight(entry.output) for entry in self.entries]),
+        ]
+
+    @property
+    def lines(self) -> list[Line]:
+        return [*self.asked, *self.came]
+
+    @property
     def has_differences(self) -> bool:
-        return any(line.differs for line in self.lines)
+        """In what was sent."""
+        return any(line.differs for line in self.asked)
 
 
 def entries(jobs: Sequence[Job]) -> list[Entry]:
@@ -122,9 +149,22 @@ def saved_outputs(job: Job) -> list[Output]:
     return [output for output in job.outputs.all() if output.file]
 
 
+def _news(before: str, after: str) -> list[Piece]:
+    return [piece for piece in pieces(before, after) if piece.mark != "gone"]
+
+
 def _said(job: Job, name: str) -> str:
-    return sentences.setting_value(job.settings[name]) if name in job.settings else "–"
+    value = job.settings.get(name)
+    if name not in job.settings:
+        return UNKNOWN
+    if inputs.is_medium(value):
+        return " · ".join(map(inputs.in_short, value if isinstance(value, list) else [value]))
+    return sentences.setting_value(value)
 
 
 def _size(output: Output | None) -> str:
-    return f"{output.width} × {output.height}" if output and output.width else "–"
+    return f"{output.width} × {output.height}" if output and output.width else UNKNOWN
+
+
+def _weight(output: Output | None) -> str:
+    return f"{output.content_type.partition('/')[2].upper()}, {words.size(output.size or 0)}" if output else UNKNOWN

@@ -195,6 +195,15 @@ def named_in(value: Any) -> Iterator[str]:
         yield from chain.from_iterable(map(named_in, value))
 
 
+def in_short(reference: str) -> str:
+    """Enough to tell it from another one, without looking it up: "upload 9c1f", "result 9c1f/0", or the link."""
+    if not _names_file(reference):
+        return reference
+    kind, _, place = reference.partition(":")
+    pk, slash, position = place.partition("/")
+    return f"{'upload' if kind == 'asset' else 'result'} {pk[-4:]}{slash}{position}"
+
+
 def is_medium(value: Any) -> bool:
     """Is this value of a setting something to begin from? Of a link, nobody knows; it looks like one."""
     values = value if isinstance(value, list) else [value]

@@ -11,14 +11,14 @@ from django.views.decorators.http import require_safe
 from generations.comparison import JOBS_MAX, Comparison, entries
 from generations.models import Job
 from generations.models.states import State
-from generations.views.access import jobs_of, person, signed_in
+from generations.views.access import jobs_of, person, signed_in, visible_jobs
 from studio.middleware import HtmxRequest
 
 
 @signed_in
 @require_safe
 def compare(request: HtmxRequest) -> HttpResponse:
-    """`?job=…&job=…`, two to eight of one's own, or one with several results; or `?group=…`, what a click has made.
+    """`?job=…&job=…`, two to eight that one may see, or one with several results; or `?group=…`, what a click has made.
 
     Of a click that has not made two yet, all of it: where each stands is seen there, too.
     """
@@ -30,7 +30,7 @@ def compare(request: HtmxRequest) -> HttpResponse:
 def _named(request: HtmxRequest) -> list[Job]:
     """In the order of the address. One that is not there is 404."""
     ids = list(dict.fromkeys(map(_uuid, request.GET.getlist("job"))))[:JOBS_MAX]
-    found = {job.pk: job for job in jobs_of(person(request)).filter(pk__in=ids).prefetch_related("outputs")}
+    found = {job.pk: job for job in visible_jobs(person(request)).filter(pk__in=ids).prefetch_related("outputs")}
     if len(found) != len(ids):
         raise Http404
     return [found[pk] for pk in ids]

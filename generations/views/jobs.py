@@ -11,20 +11,29 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from generations import checks, jobs, sentences
+from generations.filmstrip import filmstrip
+from generations.lineage import beside
 from generations.models import Job
 from generations.money import quotes
-from generations.search import neighbours
-from generations.views.access import get_job, person, signed_in
+from generations.views.access import get_job, get_visible_job, person, signed_in, visible_jobs
 from studio.middleware import HtmxRequest
 from studio.providers.base import Quote
+
+DETAILS = "details"  # the cookie that tells how this browser likes them: "hidden", or beside the picture
 
 
 @signed_in
 @require_safe
 def job(request: HtmxRequest, job_id: UUID) -> HttpResponse:
-    found = get_job(request, job_id)
-    newer, older = neighbours(person(request), found)
-    return render(request, "generations/job.html", {"job": found, "newer": newer, "older": older})
+    found, user = get_visible_job(request, job_id), person(request)
+    context = {
+        "job": found,
+        "is_owner": found.owner_id == user.pk,
+        "strip": filmstrip(user, found, request.GET.get("in", "")),
+        "lineage": beside(found, visible_jobs(user)),
+        "is_pinned": request.COOKIES.get(DETAILS) != "hidden",
+    }
+    return render(request, "generations/job.html", context)
 
 
 @signed_in
@@ -101,7 +110,7 @@ def _answer(request: HtmxRequest, job_id: UUID, message: str) -> HttpResponse:
         return redirect(reverse("job", args=[job_id]))
     fresh = Job.objects.prefetch_related("outputs").get(pk=job_id)
     template = "generations/_job.html" if request.POST.get("as") == "page" else "generations/_card.html"
-    return render(request, template, {"job": fresh, "toast": message})
+    return render(request, template, {"job": fresh, "toast": message, "is_owner": True})
 
 
 def _is_number(text: str) -> bool:

@@ -1,87 +1,156 @@
-// The viewer: zoom by wheel, double-click and drag, and its keys (← → Esc D R F I).
+// The viewer: zoom, clips, full screen, the details beside it, and its keys (the list of them is a dialog, by "?").
 
-const LIMIT = 8;
+import { centre } from "./filmstrip.js";
+import { step, watch } from "./frames.js";
+import { Zoom } from "./zoom.js";
 
-class Zoom {
-  constructor(figure) {
-    this.figure = figure;
-    this.media = figure.querySelector(".stage-media");
-    this.reset();
-    figure.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
-    figure.addEventListener("dblclick", (event) => (this.scale > 1 ? this.reset() : this.to(2.5, event)));
-    figure.addEventListener("pointerdown", (event) => this.grab(event));
-    figure.addEventListener("pointermove", (event) => this.drag(event));
-    for (const end of ["pointerup", "pointercancel"]) figure.addEventListener(end, () => this.release());
+const main = document.querySelector(".main-viewer");
+const one = (selector) => main.querySelector(selector);
+
+// -- Pictures and clips: the tools are of the one that was used last, of the first until then -----------------------------
+const zooms = new Map(); // figure → Zoom
+let figure = null;
+
+const zoom = () => zooms.get(figure) ?? zooms.values().next().value;
+const clip = () => figure?.querySelector("video") ?? one("video.stage-media");
+
+function find() {
+  for (const gone of zooms.keys()) if (!gone.isConnected) zooms.delete(gone);
+  if (!figure?.isConnected) figure = null;
+  for (const found of main.querySelectorAll("[data-zoom]")) {
+    if (zooms.has(found)) zooms.get(found).draw();
+    else zooms.set(found, new Zoom([found], ".stage-media", told));
+    found.querySelector("img")?.addEventListener("load", () => told(zoom()));
   }
-
-  reset() {
-    this.scale = 1;
-    this.x = this.y = 0;
-    this.draw();
-  }
-
-  // Keeps the point under the pointer where it is.
-  to(scale, event) {
-    const next = Math.min(LIMIT, Math.max(1, scale));
-    if (next === 1) return this.reset();
-    const box = this.figure.getBoundingClientRect();
-    const dx = event.clientX - (box.left + box.width / 2);
-    const dy = event.clientY - (box.top + box.height / 2);
-    this.x = dx - ((dx - this.x) * next) / this.scale;
-    this.y = dy - ((dy - this.y) * next) / this.scale;
-    this.scale = next;
-    this.draw();
-  }
-
-  wheel(event) {
-    event.preventDefault();
-    this.to(this.scale * Math.exp(-event.deltaY / 400), event);
-  }
-
-  grab(event) {
-    if (this.scale === 1 || event.button !== 0) return;
-    this.held = { x: event.clientX - this.x, y: event.clientY - this.y };
-    this.figure.setPointerCapture(event.pointerId);
-    this.figure.classList.add("is-dragging");
-  }
-
-  drag(event) {
-    if (!this.held) return;
-    this.x = event.clientX - this.held.x;
-    this.y = event.clientY - this.held.y;
-    this.draw();
-  }
-
-  release() {
-    this.held = null;
-    this.figure.classList.remove("is-dragging");
-  }
-
-  draw() {
-    this.media.style.transform = this.scale === 1 ? "" : `translate(${this.x}px, ${this.y}px) scale(${this.scale})`;
-    this.figure.classList.toggle("is-zoomed", this.scale > 1);
-  }
+  main.querySelectorAll("video.stage-media").forEach(watch);
+  told(zoom());
 }
 
-const zooms = new WeakMap();
-function findFigures() {
-  for (const figure of document.querySelectorAll("[data-zoom]")) if (!zooms.has(figure)) zooms.set(figure, new Zoom(figure));
+function told(changed) {
+  if (!changed || changed !== zoom()) return;
+  one("[data-zoom-scale]").value = changed.share ? `${Math.round(changed.share * 100)}\u00a0%` : "";
 }
-findFigures();
-document.addEventListener("htmx:after:swap", findFigures);
+
+main.addEventListener("pointerdown", (event) => {
+  figure = event.target.closest(".stage-figure") ?? figure;
+  told(zoom());
+});
+
+function loop() {
+  if (!clip()) return;
+  clip().loop = !clip().loop;
+  one("[data-clip-loop]").setAttribute("aria-pressed", clip().loop);
+}
+
+function play() {
+  if (clip().paused) clip().play().catch(() => {});
+  else clip().pause();
+}
+
+// -- Details: pinned they stand beside the picture, else they are laid over it while one looks at them -------------------
+const isLoose = () => main.classList.contains("is-unpinned") || document.fullscreenElement === main;
+const areShown = () => !isLoose() || main.classList.contains("is-details-open");
+
+function remember(pinned) {
+  document.cookie = `details=${pinned ? "pinned" : "hidden"}; path=/; max-age=31536000; samesite=lax`;
+  main.classList.toggle("is-unpinned", !pinned);
+  main.classList.remove("is-details-open");
+}
+
+function details() {
+  if (isLoose()) main.classList.toggle("is-details-open");
+  else remember(false);
+  sayDetails();
+}
+
+function sayDetails() {
+  one("[data-details]").setAttribute("aria-pressed", areShown());
+  one("[data-details-pin]").hidden = !(areShown() && isLoose()) || document.fullscreenElement === main;
+}
+
+// -- Full screen: it stays while one goes on to the next; the page is loaded whole when it ends ---------------------------
+let hasMoved = false;
 
 function fullScreen() {
   if (document.fullscreenElement) document.exitFullscreen();
-  else document.querySelector(".stage").requestFullscreen?.();
+  else main.requestFullscreen?.().catch(() => {});
 }
 
-document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select, video, dialog[open]")) return;
-  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-  const zoomed = document.querySelector("[data-zoom].is-zoomed");
-  if (key === "Escape" && zoomed) return zooms.get(zoomed).reset();
-  if (key === "Escape" && document.fullscreenElement) return;
-  if (key === "f") return fullScreen();
-  if (key === "i") return document.querySelector(".main-viewer").classList.toggle("is-info-hidden");
-  document.querySelector(`[data-key="${key}"]`)?.click();
+document.addEventListener("fullscreenchange", () => {
+  const isFull = document.fullscreenElement === main;
+  main.classList.remove("is-details-open");
+  one("[data-full-screen]").setAttribute("aria-pressed", isFull);
+  sayDetails();
+  if (!isFull && hasMoved) location.reload();
 });
+
+function goOn(event, link) {
+  if (document.fullscreenElement !== main || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  hasMoved = true;
+  history.replaceState(history.state, "", link.href);
+  htmx.ajax("GET", link.href, { source: link, target: main, select: ".main-viewer > *", swap: "innerHTML" });
+}
+
+// -- Buttons, keys, swipes -----------------------------------------------------------------------------------------------
+main.addEventListener("click", (event) => {
+  const on = (selector) => event.target.closest(selector);
+  const link = on("a[data-key^=Arrow], .filmstrip-job");
+  if (link) return goOn(event, link);
+  if (on("[data-zoom-by]")) zoom()?.by(Number(on("[data-zoom-by]").dataset.zoomBy));
+  if (on("[data-zoom-fit]")) zoom()?.to(1);
+  if (on("[data-zoom-actual]")) zoom()?.actual();
+  if (on("[data-clip-loop]")) loop();
+  if (on("[data-clip-step]") && clip()) step([clip()], Number(on("[data-clip-step]").dataset.clipStep));
+  if (on("[data-details]")) details();
+  if (on("[data-details-pin]")) remember(true), sayDetails();
+  if (on("[data-full-screen]")) fullScreen();
+  if (on("[data-keys]")) one("#viewer-keys").showModal();
+});
+main.addEventListener("change", (event) => {
+  if (event.target.matches("[data-clip-speed]") && clip()) clip().playbackRate = Number(event.target.value);
+});
+
+const KEYS = { f: fullScreen, i: details, "?": () => one("#viewer-keys").showModal() };
+const CLIP_KEYS = { " ": play, l: loop, ",": () => step([clip()], -1), ".": () => step([clip()], 1) };
+const BUSY = "input, textarea, select, video, audio, dialog[open], [contenteditable]";
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || event.target.closest(BUSY)) return;
+  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  const act = KEYS[key] ?? (clip() && !(key === " " && event.target.closest("a, button, summary")) && CLIP_KEYS[key]);
+  if (act || zoom()?.key(key)) {
+    event.preventDefault();
+    act && act();
+  } else if (key === "Escape") back();
+  else if (!event.target.closest("[data-no-keys]")) main.querySelector(`[data-key="${CSS.escape(key)}"]`)?.click();
+});
+
+function back() {
+  if (zoom()?.isZoomed) return zoom().to(1);
+  if (document.fullscreenElement || document.querySelector("details.menu[open], dialog[open]")) return;
+  if (isLoose() && areShown()) return details();
+  one("[data-key=Escape]").click();
+}
+
+let from = null;
+main.addEventListener("pointerdown", (event) => {
+  const isControl = event.target.matches("video") && event.offsetY > event.target.clientHeight - 72;
+  const stays = event.pointerType !== "touch" || !event.isPrimary || isControl || zoom()?.isZoomed || !event.target.closest(".stage");
+  from = stays ? null : { x: event.clientX, y: event.clientY };
+});
+main.addEventListener("pointerup", (event) => {
+  const x = from ? event.clientX - from.x : 0;
+  const y = from ? event.clientY - from.y : 0;
+  from = null;
+  if (zoom()?.isZoomed || Math.abs(x) < 60 || Math.abs(x) < 2 * Math.abs(y)) return;
+  one(`[data-key=${x < 0 ? "ArrowRight" : "ArrowLeft"}]`)?.click();
+});
+
+function settle() {
+  find();
+  centre();
+  sayDetails();
+}
+settle();
+document.addEventListener("htmx:after:swap", settle);

@@ -117,6 +117,7 @@ GET   gallery                             iyyyyy
 POST  gallery-delete                      iyyyyy
 POST  gallery-restore                     iyyyyy
 GET   job                                 innnyn  inyyyn
+GET   job-lineage                         innnyn  inyyyn
 POST  job-cancel                          innnyn
 POST  job-retry                           innnyn
 POST  job-give-up                         innnyn

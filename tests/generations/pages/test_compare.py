@@ -41,12 +41,21 @@ class TestThePage:
         page = text_of(as_alice.get(address(wide, tall)))
         assert 'class="compare-stage n-2 r-9-16"' in page
 
-    def test_two_pictures_have_a_slider(self, as_alice, alice, keep):
+    def test_any_two_pictures_can_be_laid_over_one_another(self, as_alice, alice, keep):
         jobs = [make_job(alice) for _ in range(3)]
         for job in jobs:
             keep(job)
-        assert 'id="split" type="range"' in text_of(as_alice.get(address(*jobs[:2])))
-        assert 'id="split"' not in text_of(as_alice.get(address(*jobs)))
+        two, three = (text_of(as_alice.get(address(*some))) for some in (jobs[:2], jobs))
+        assert re.findall(r'name="way" value="(\w+)"', two) == ["side", "slider", "fade", "blink"]
+        assert 'id="split" type="range"' in two
+        assert 'id="above"' not in two
+        assert re.search(r'id="above"[^>]*><option value="0">1</option><option value="1" selected>', three)
+
+    def test_a_clip_is_not_laid_over_a_picture(self, as_alice, alice, keep):
+        picture, clip = make_job(alice), make_job(alice, kind="video")
+        keep(picture)
+        keep(clip, kind="video", content_type="video/mp4", duration=4)
+        assert 'id="split"' not in text_of(as_alice.get(address(picture, clip)))
 
     def test_clips_play_together_and_have_no_zoom(self, as_alice, alice, keep):
         jobs = [make_job(alice, kind="video") for _ in range(2)]
@@ -54,8 +63,8 @@ class TestThePage:
             keep(job, kind="video", content_type="video/mp4", duration=4)
         html = text_of(as_alice.get(address(*jobs)))
         assert 'id="play-all"' in html
+        assert 'data-step="1"' in html
         assert "data-zoom-by" not in html
-        assert 'id="split"' not in html
 
     def test_one_that_is_not_there_yet_says_where_it_stands(self, as_alice, alice, keep):
         done, running = make_job(alice), make_job(alice, State.RUNNING, progress=43)
