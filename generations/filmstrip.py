@@ -55,9 +55,11 @@ class Filmstrip:
 
 def filmstrip(user: User, shown: Job, within: str) -> Filmstrip:
     """What `within` names that is not known, or a team that one is not in, is left out: links live long."""
-    named = QueryDict(within).get("team", "")
-    team = teams.of(user).filter(pk=int(named)).first() if named.isascii() and named.isdigit() and len(named) < 10 else None
-    if shown.owner_id != user.pk:
-        team = shown.team
     search = Search.parse(within)
+    team = shown.team if shown.owner_id != user.pk else _team(user, QueryDict(within).get("team", ""))
     return Filmstrip(shown, *search.around(user, shown, EACH_WAY, team=team), search, team)
+
+
+def _team(user: User, pk: str) -> Team | None:
+    is_number = pk.isascii() and pk.isdigit() and len(pk) < 10
+    return teams.of(user).filter(pk=int(pk)).first() if is_number else None

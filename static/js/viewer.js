@@ -113,17 +113,19 @@ main.addEventListener("change", (event) => {
 
 const KEYS = { f: fullScreen, i: details, "?": () => one("#viewer-keys").showModal() };
 const CLIP_KEYS = { " ": play, l: loop, ",": () => step([clip()], -1), ".": () => step([clip()], 1) };
-const BUSY = "input, textarea, select, video, audio, dialog[open], [contenteditable]";
+const BUSY = "input:not([type=radio], [type=checkbox]), textarea, select, video, audio, dialog[open], [contenteditable]";
+const THEIRS = /^(Arrow.*| |Enter)$/; // what a radio button or a checkbox does by itself
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || event.target.closest(BUSY)) return;
+  if (event.target.matches("input") && THEIRS.test(event.key)) return;
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
   const act = KEYS[key] ?? (clip() && !(key === " " && event.target.closest("a, button, summary")) && CLIP_KEYS[key]);
   if (act || zoom()?.key(key)) {
     event.preventDefault();
     act && act();
   } else if (key === "Escape") back();
-  else if (!event.target.closest("[data-no-keys]")) main.querySelector(`[data-key="${CSS.escape(key)}"]`)?.click();
+  else main.querySelector(`[data-key="${CSS.escape(key)}"]`)?.click();
 });
 
 function back() {
