@@ -83,7 +83,7 @@ def make_cast(**job_fields: Any) -> Cast:
     people = make_people()
     cast = Cast(people, make_team(people), {})
     owner = cast.owner
-    key = ProviderKey(owner=owner, provider="wavespeed", label="Work")
+    key = ProviderKey(owner=owner, provider="wavespeed", label="Work", is_enabled=False)
     key.conceal("0123456789abcdef")
     key.save()
     job = Job.objects.create(
