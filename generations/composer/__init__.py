@@ -10,8 +10,8 @@ batching   many jobs of one click, as they stand in the form; `generations.batch
 placing    something to begin from, put into the field that takes it
 """
 
-from generations.composer.opening import blank, filled, remember, reshaped
+from generations.composer.opening import blank, filled, remember, remixed, reshaped
 from generations.composer.parts import Part
 from generations.composer.state import MODELS_MAX, Composer
 
-__all__ = ["MODELS_MAX", "Composer", "Part", "blank", "filled", "remember", "reshaped"]
+__all__ = ["MODELS_MAX", "Composer", "Part", "blank", "filled", "remember", "remixed", "reshaped"]

@@ -51,6 +51,13 @@ def blank(user: User, query: QueryDict, brought: Brought | None = None, reused: 
     return placing.place(user, composer, query.get("input", "")) if query.get("input") else composer
 
 
+def remixed(user: User, job: Job, notice: str) -> Composer:
+    """The composer with the settings of somebody else's job, by one's own key."""
+    composer = _from_jobs(user, listings.sources(user), [job])
+    composer.notice = " ".join(filter(None, [notice, composer.notice]))
+    return composer
+
+
 def filled(user: User, data: QueryDict) -> Composer:
     """The composer as it was sent."""
     sources = listings.sources(user)

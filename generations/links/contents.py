@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,8 @@ from generations import inputs
 from generations.chats import tree
 from generations.chats.tree import Tree, Turn
 from generations.inputs import Stored
-from generations.models import Album, AlbumItem, Conversation, Job, Message, ShareItem, ShareLink
+from generations.models import Album, AlbumItem, Conversation, Job, Message, Output, ShareItem, ShareLink
+from studio.lib.crypto import fingerprint
 
 PAGE = 48
 MOST_SELECTED = 200  # jobs of a selection, whose address carries their ids while it is being made
@@ -72,6 +74,28 @@ def page(link: ShareLink, after: int | None = None) -> tuple[list[Job], int | No
     return [item.job for item in shown], shown[-1].pk if len(found) > PAGE else None
 
 
+def ids(link: ShareLink, most: int = 5000) -> list[UUID]:
+    """Of its jobs, in their order."""
+    items = _items(link).filter(job__in=shareable(link.owner_id))
+    return list(items.order_by("place", "pk").values_list("job", flat=True)[:most])
+
+
+def cover(link: ShareLink) -> Output | None:
+    """The picture that stands for it: an album's cover, or else the first that there is."""
+    shown = Output.objects.filter(job__in=jobs(link)).exclude(file="").exclude(thumbnail="")
+    chosen = [link.job_id or (link.album.cover_id if link.album else None)]
+    places = [] if link.job_id or link.conversation_id else page(link)[0]
+    for job_id in filter(None, [*chosen, *(job.pk for job in places)]):
+        if found := shown.filter(job=job_id).order_by("position").first():
+            return found
+    return None
+
+
+def found_now(album: Album) -> list[Job]:
+    """What a smart album finds, as far as a link takes it in."""
+    return []
+
+
 def neighbours(link: ShareLink, job: Job) -> tuple[UUID | None, UUID | None]:
     """The jobs before and after it."""
     if link.job_id:
@@ -98,13 +122,36 @@ def _items(link: ShareLink) -> QuerySet[Any]:
     return found if link.grows else found.filter(added_at__lte=link.created_at)
 
 
-def editions(links: Collection[ShareLink]) -> dict[UUID, tuple[int, int]]:
-    """By album, what becomes another when jobs come or go. One query."""
-    albums = {link.album_id for link in links if link.album_id}
-    if not albums:
-        return {}
-    rows = AlbumItem.objects.filter(album__in=albums).values("album").annotate(count=Count("pk"), last=Max("pk"))
-    return {row["album"]: (row["count"], row["last"]) for row in rows}
+def known(link: ShareLink, wanted: Collection[UUID]) -> set[UUID]:
+    """Those of these jobs that are in it, whether or not they can be seen."""
+    if link.job_id:
+        return {link.job_id} & set(wanted)
+    return set(_items(link).filter(job__in=wanted).values_list("job", flat=True))
+
+
+# -- What changes ------------------------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """Becomes another when something comes or goes: `said` in an album or a chat, `written` in a reply under way."""
+
+    said: tuple[object, ...] = ()
+    written: int = 0
+
+    @property
+    def name(self) -> str:
+        return fingerprint(repr((self.said, self.written)))[:16]
+
+
+def edition(link: ShareLink) -> Edition:
+    """One query."""
+    if link.conversation_id:
+        chat = Conversation.objects.filter(pk=link.conversation_id).annotate(last=Max("messages__pieces"))
+        changed, written, last = chat.values_list("changed_at", "written_at", "last").get()
+        return Edition((changed.isoformat(), written.isoformat()), last or 0)
+    if link.album_id:
+        counted = AlbumItem.objects.filter(album=link.album_id).aggregate(count=Count("pk"), last=Max("pk"))
+        return Edition((counted["count"], counted["last"]))
+    return Edition()
 
 
 # -- Chats -------------------------------------------------------------------------------------------------------------

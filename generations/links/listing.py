@@ -11,7 +11,7 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from accounts.models import User
-from generations.models import Audience, LinkOpening, ShareLink
+from generations.models import Audience, LinkOpening, ShareItem, ShareLink
 
 PAGE = 30
 OPENINGS_SHOWN = 50
@@ -37,7 +37,7 @@ class Asked:
             rows = rows.filter(is_open) if self.state == "open" else rows.exclude(is_open)
         if self.before:
             rows = rows.filter(pk__lt=self.before)
-        found: list[ShareLink] = list(rows.annotate(selected=Count("items"))[: PAGE + 1])
+        found: list[ShareLink] = list(rows.annotate(selected_count=Count("items"))[: PAGE + 1])
         return found[:PAGE], found[PAGE - 1].pk if len(found) > PAGE else None
 
 
@@ -47,6 +47,12 @@ def links_of(user: User) -> QuerySet[ShareLink]:
 
 def open_count(user: User) -> int:
     return links_of(user).filter(_is_open()).count()
+
+
+def selected(link: ShareLink) -> int:
+    """How many jobs a selection has; a list of links has counted them already."""
+    counted: int | None = getattr(link, "selected_count", None)
+    return ShareItem.objects.filter(link=link).count() if counted is None else counted
 
 
 def openings(link: ShareLink) -> list[LinkOpening]:

@@ -269,7 +269,7 @@ def _audiences(owner: int, asked: dict[str, list[str]]) -> list[Audience]:
     team = asked.get("team", [""])[0]
     if team.isascii() and team.isdigit() and len(team) < 15 and teams.role(user, int(team)):
         return [Counted(owner), InTeam(int(team))]
-    page = _page(asked)
+    page = page_of(asked)
     job = visible_jobs(user).exclude(owner=owner).filter(pk=page).first() if page else None
     if job is not None and job.team_id is not None:
         return [Counted(owner), InTeam(job.team_id, job.pk)]
@@ -282,7 +282,7 @@ def _is_in(owner: int, audiences: Iterable[Audience]) -> bool:
     return Membership.objects.filter(user=owner, team__in=wanted).count() == len(wanted)
 
 
-def _page(query: dict[str, list[str]]) -> UUID | None:
+def page_of(query: dict[str, list[str]]) -> UUID | None:
     with suppress(ValueError):
         return UUID(query.get("job", [""])[0])
     return None

@@ -31,6 +31,7 @@ ID = re.compile(r"\d+|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 SECRET_VALUE = re.compile(
     r"\bnb_sk_[\w-]+|\bwayscloud_(?:gpu|llm)_[\w-]+|\bsk-[\w-]{8,}|\bBearer\s+[\w.~+/=-]{6,}"
     r"|(?<=://)[^\s/@:]+:[^\s/@]+(?=@)"
+    r"|(?<=/s/)[\w-]{16,}|(?<=%2Fs%2F)[\w-]{16,}"  # the address of a link is all that it takes to open it
     r"|\bwhsec_[\w-]+|(?<=/webhooks/)[\w.-]+",  # who knows a job's address may have it looked at
     re.IGNORECASE,
 )

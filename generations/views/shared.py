@@ -1,0 +1,178 @@
+"""What those see who come by a link. Who gets in is said in `generations.links.visiting`, and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+from uuid import UUID
+
+from allauth.core import ratelimit
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.models import User
+from generations.links import contents, opening, remixing, visiting
+from generations.links.visiting import Closed, Locked, SignInFirst, Visit
+from generations.models import Comment, Job, ShareLink
+from studio.middleware import HtmxRequest
+
+P = ParamSpec("P")
+Page = Callable[Concatenate[HtmxRequest, Visit, P], HttpResponseBase]
+SLOWLY = "Too many tries. Wait a few minutes, then try again."
+
+
+def visit(request: HttpRequest, token: str) -> Visit:
+    """Raises Closed, SignInFirst or Locked."""
+    viewer = request.user if isinstance(request.user, User) else None
+    return visiting.visit(token, viewer, opening.admitted(request.session))
+
+
+def quiet(response: HttpResponseBase) -> HttpResponseBase:
+    """No search engine, no cache and no other site is told of it.
+
+    To other sites no referrer goes out. Within Studio it does: without one, browsers would name no origin with the
+    forms of these pages either, and those would be refused as forged.
+    """
+    response["X-Robots-Tag"] = "noindex, nofollow, noarchive"
+    response["Referrer-Policy"] = "same-origin"
+    if "Cache-Control" not in response:
+        response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def by_link(page: Page[P]) -> Callable[..., HttpResponseBase]:
+    """Hands a page the visit; who does not get in gets what there is to do first, or that there is nothing here."""
+
+    @wraps(page)
+    def opened(request: HtmxRequest, token: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        try:
+            answer = page(request, visit(request, token), *args, **kwargs)
+        except Closed as error:
+            answer = ended(request, error.link)
+        except SignInFirst:
+            answer = redirect_to_login(reverse("shared", args=[token]))
+        except Locked as error:
+            answer = _locked(request, token, error.link) if request.method == "GET" else ended(request)
+        return quiet(answer)
+
+    return opened
+
+
+def ended(request: HttpRequest, link: ShareLink | None = None) -> HttpResponse:
+    """One page for whatever opens nothing; the owner alone is told why."""
+    return render(request, "generations/shared/ended.html", {"link": link}, status=404)
+
+
+@by_link
+@require_safe
+def shared(request: HtmxRequest, visit: Visit) -> HttpResponse:
+    """What the link opens: a job, several of them, or a conversation. This counts as a view, once a browser."""
+    if request.method == "GET" and not visit.is_own and not opening.let_in(request.session, visit.link):
+        raise Closed
+    if visit.link.job_id:
+        return _job(request, visit, visit.job(visit.link.job_id))
+    if visit.link.conversation_id:
+        context = {"visit": visit, "seen": contents.edition(visit.link).name, "turns": contents.turns(visit.link)}
+        return render(request, "generations/shared/chat.html", context)
+    seen = contents.edition(visit.link).name
+    jobs, following = contents.page(visit.link, _number(request.GET.get("after", "")))
+    context = {"visit": visit, "jobs": jobs, "following": following, "seen": seen}
+    context["preview"] = _preview(request, visit)
+    return render(request, "generations/shared/jobs.html", context)
+
+
+@by_link
+@require_safe
+def shared_job(request: HtmxRequest, visit: Visit, job_id: UUID) -> HttpResponse:
+    """One of several."""
+    return _job(request, visit, visit.job(job_id))
+
+
+@require_POST
+def shared_open(request: HtmxRequest, token: str) -> HttpResponseBase:
+    """The password, or the click that takes one of its views."""
+    try:
+        visit(request, token)
+    except Locked as error:
+        return quiet(_unlock(request, token, error.link))
+    except (Closed, SignInFirst):
+        pass  # the page itself says it
+    return quiet(redirect("shared", token))
+
+
+@by_link
+@require_POST
+def shared_remix(request: HtmxRequest, visit: Visit, job_id: UUID) -> HttpResponseBase:
+    """Opens Create with what the link shows, for whoever is signed in, with their own key. It makes nothing."""
+    job = visit.job(job_id)
+    if not visit.may_remix:
+        raise Closed
+    if visit.viewer is None:
+        return redirect_to_login(_place(visit, job))
+    remixing.keep(request.session, visit, job)
+    return redirect(f"{reverse('create')}?remix={job.pk}")
+
+
+def _unlock(request: HttpRequest, token: str, link: ShareLink) -> HttpResponseBase:
+    if link.password:
+        place = f"{link.pk} {request.META.get('REMOTE_ADDR', '')}"
+        if not ratelimit.consume(request, action="link_password", key=place):
+            return _locked(request, token, link, SLOWLY, status=429)
+        if not opening.is_right(link, request.POST.get("password", "")):
+            return _locked(request, token, link, "This is not its password.", status=422)
+    if not opening.let_in(request.session, link):
+        return ended(request)
+    return redirect("shared", token)
+
+
+def _locked(request: HttpRequest, token: str, link: ShareLink, trouble: str = "", status: int = 200) -> HttpResponse:
+    """Shows nothing of what is behind it."""
+    if link.most_views is not None and link.views >= link.most_views:
+        return ended(request)
+    context = {"token": token, "needs_password": bool(link.password), "trouble": trouble}
+    return render(request, "generations/shared/locked.html", context, status=status)
+
+
+def _job(request: HttpRequest, visit: Visit, job: Job) -> HttpResponse:
+    before, after = contents.neighbours(visit.link, job)
+    context: dict[str, Any] = {"visit": visit, "job": job, "before": before, "after": after}
+    context["preview"] = _preview(request, visit, job)
+    if visit.link.may_comment:
+        context["comments"] = _comments(visit, job)
+    return render(request, "generations/shared/job.html", context)
+
+
+def _comments(visit: Visit, job: Job) -> list[Comment]:
+    """What was said by this link. What the owner's team says among itself is not for its visitors."""
+    rows = Comment.objects.filter(job=job, link=visit.link, deleted_at=None)
+    return list(rows.select_related("author").order_by("-pk")[:100])[::-1]
+
+
+def _preview(request: HttpRequest, visit: Visit, job: Job | None = None) -> dict[str, str]:
+    """What a messenger draws of the address; nothing where that would tell too much."""
+    if not visiting.is_previewed(visit.link):
+        return {}
+    base = settings.PUBLIC_URL or request.build_absolute_uri("/").rstrip("/")
+    title = visit.title or (job.prompt[:90] if job and visit.link.shows_prompt else "Made with Studio")
+    person = f"From {visit.link.owner.display_name}" if visit.link.shows_person else "Made with Studio"
+    return {
+        "title": title,
+        "description": person,
+        "url": base + reverse("shared", args=[visit.token]),
+        "image": base + reverse("shared-cover", args=[visit.token]),
+    }
+
+
+def _place(visit: Visit, job: Job) -> str:
+    if visit.link.job_id:
+        return reverse("shared", args=[visit.token])
+    return reverse("shared-job", args=[visit.token, job.pk])
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
