@@ -10,7 +10,7 @@ from allauth.core import context
 from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from django import forms
 
-from accounts import addresses, balances, invitations
+from accounts import addresses, balances, invitations, team_invitations, teams
 from accounts.models import ProviderKey, User
 from studio.providers.dialect import Dialect
 from studio.providers.registry import DIALECTS, dialect
@@ -23,7 +23,9 @@ class SignupForm(AllauthSignupForm):  # type: ignore[misc]  # allauth has no typ
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self.is_first = not User.objects.exists()
-        self.invitation = invitations.of(context.request)
+        self.team_invitation = team_invitations.of(context.request)
+        by_mail = self.team_invitation if self.team_invitation and self.team_invitation.email else None
+        self.invitation = invitations.of(context.request) or by_mail
         super().__init__(*args, **kwargs)
         self.fields["password1"].help_text = PASSWORD_HELP
         if self.invitation:
@@ -50,14 +52,22 @@ class AddPasskeyForm(AddWebAuthnForm):  # type: ignore[misc]  # allauth has no t
 class SettingsForm(forms.ModelForm[User]):
     class Meta:
         model = User
-        fields = ("name", "theme", "names_chats")
+        fields = ("name", "theme", "shares_with", "names_chats")
         widgets = {"theme": forms.RadioSelect, "name": forms.TextInput(attrs={"autocomplete": "name"})}
         help_texts = {
             "name": "As others see it. Without one, the part of your mail address before the @.",
+            "shares_with": "Of what is made from now on. Each job can be shared otherwise.",
             "names_chats": "After the first reply, the model that gave it is asked once more, for a title: about 300 "
             "tokens to read and 12 to write, at its price. They are not counted with the conversation. Without this, "
             "the first words are the title.",
         }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        shares_with = self.fields["shares_with"]
+        assert isinstance(shares_with, forms.ModelChoiceField)
+        shares_with.label, shares_with.empty_label = "Who sees what I make", "Only me"
+        shares_with.queryset = teams.written_by(self.instance)
 
 
 class InviteForm(forms.Form):

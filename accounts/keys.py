@@ -13,12 +13,13 @@ from decimal import Decimal
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import transaction
+from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
-from accounts import addresses, balances, budget
+from accounts import addresses, balances, budget, teams
 from accounts.connect import connect
-from accounts.models import ProviderKey, User
+from accounts.models import ProviderKey, TeamKey, User
 from accounts.offered import offered
 from studio.lib.crypto import Undecryptable
 from studio.lib.egress import Forbidden
@@ -44,6 +45,22 @@ class Answer:
     @property
     def refused(self) -> bool:
         return self.status == Status.REFUSED
+
+
+def usable_by(user: User | int) -> QuerySet[ProviderKey]:
+    """One's own keys first, then those that teams in which one makes things may use (`is_lent`)."""
+    user_id = user.pk if isinstance(user, User) else user
+    lent = TeamKey.objects.filter(team__memberships__user=user_id, team__memberships__role__in=teams.WRITERS)
+    found = ProviderKey.objects.filter(Q(owner=user_id) | Q(pk__in=lent.values("key"))).select_related("owner")
+    borrower = Case(When(owner=user_id, then=None), default=Value(user_id), output_field=IntegerField())
+    own_first = F("lent_to").asc(nulls_first=True)
+    return found.annotate(lent_to=borrower).order_by("provider", own_first, "-is_default", "label", "pk")
+
+
+def may_use(user: User | int, key: ProviderKey) -> bool:
+    """Now: a team that was left, or a key that was taken back, lends nothing."""
+    user_id = user.pk if isinstance(user, User) else user
+    return key.owner_id == user_id or usable_by(user_id).filter(pk=key.pk).exists()
 
 
 def providers() -> list[Dialect]:

@@ -19,8 +19,9 @@ from django.utils import timezone
 
 from accounts import balances, budget, keys
 from accounts.models import ProviderKey
-from generations import inputs, turns
+from generations import checks_lent, inputs, turns
 from generations.catalogue.listings import Offer
+from generations.checks_lent import Check
 from generations.models import Job
 from generations.models.states import State
 from generations.money import limits
@@ -32,20 +33,6 @@ from studio.providers.base import Cost, Quote
 
 WORTH_SAYING = 5.0  # seconds that a job will wait before it is sent
 TRUSTED = timedelta(minutes=10)  # how long what an account was said to hold is good enough to refuse a click by
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """`message` says what is wrong, `label` and `url` what can be done about it."""
-
-    level: Literal["stop", "ask", "warn"]
-    message: str
-    label: str = ""
-    url: str = ""
-
-    @property
-    def refuses(self) -> bool:
-        return self.level != "warn"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +90,7 @@ def _of_tier(offer: Offer, key: ProviderKey) -> Iterator[Check]:
     if account and not account.has_plan:
         ended = " any more" if account.plan else ""
         message = f"{offer.model.name} needs a subscription at {offer.provider.label}; this account has none{ended}."
-        yield Check(_sure(account), message, *_see(key))
+        yield Check(_sure(account), message, *(("", "") if key.is_lent else _see(key)))
 
 
 # -- The key ---------------------------------------------------------------------------------------------------------
@@ -117,9 +104,12 @@ def _by_key(asked: Sequence[Asked]) -> Iterator[tuple[ProviderKey, list[Asked]]]
 def _of_key(key: ProviderKey, asked: Sequence[Asked]) -> Iterator[Check]:
     now = total((one.quote, one.count) for one in asked)
     waiting = _Waiting.of(key)
-    yield from _of_its_state(key)
-    yield from _of_its_limits(key, asked, now)
-    yield from _of_its_balance(key, now, waiting)
+    if key.borrower is None:
+        yield from _of_its_state(key)
+        yield from _of_its_limits(key, asked, now)
+        yield from _of_its_balance(key, now, waiting)
+    else:
+        yield from checks_lent.before(key, key.borrower, [(one.quote, one.count) for one in asked])
     yield from _of_its_places(key, waiting)
     yield from _of_its_rate(key)
 
@@ -186,7 +176,7 @@ class _Waiting:
 
     @classmethod
     def of(cls, key: ProviderKey) -> _Waiting:
-        jobs = Job.objects.filter(owner_id=key.owner_id, key=key, state=State.QUEUED, deleted_at__isnull=True)
+        jobs = Job.objects.filter(key=key, state=State.QUEUED, deleted_at__isnull=True)
         cost = micros(AMOUNT, Q(counted_in=balances.unit(key)))
         sums = jobs.alias(counted_in=UNIT).aggregate(jobs=Count("pk"), cost=cost)
         return cls(sums["jobs"], exact(sums["cost"]))
@@ -218,8 +208,8 @@ class Left:
 
 
 def accounts(asked: Sequence[Asked]) -> list[Left]:
-    """Of each key whose provider tells it."""
-    return [_left(key, group) for key, group in _by_key(asked) if balances.tells(key)]
+    """Of each of one's own keys whose provider tells it."""
+    return [_left(key, group) for key, group in _by_key(asked) if balances.tells(key) and not key.is_lent]
 
 
 def _left(key: ProviderKey, asked: Sequence[Asked]) -> Left:

@@ -7,24 +7,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
 from django.conf import settings as site
-from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import ProviderKey, User
+from accounts import keys
+from accounts.models import ProviderKey, Team, User
 from accounts.offered import is_offered
-from generations import deleting, history, sources
+from generations import allowance, approvals, deleting, history, sources
 from generations.inputs import assets_in
-from generations.models import Asset, Job, JobEvent
+from generations.models import Asset, Job
 from generations.models.states import Charge, State
-from generations.money import limits
+from generations.money import lent, limits
+from generations.together import activity, visibility
 from studio.lib.crypto import token
 from studio.lib.ids import uuid7
 from studio.providers.base import Cost, ModelInfo, Quote
@@ -62,14 +62,21 @@ class Order:
     quote: Quote
 
 
-def create(owner: User, orders: Sequence[Order], *, group: UUID | None = None, remixed: Job | None = None) -> list[Job]:
+def create(
+    owner: User,
+    orders: Sequence[Order],
+    *,
+    group: UUID | None = None,
+    remixed: Job | None = None,
+    team: Team | None = None,
+) -> list[Job]:
     """The jobs of one click, sent at once. The same click sent twice (its `group` says so) makes them once.
 
-    `remixed`: the job whose settings were taken up for them.
+    `remixed`: the job whose settings were taken up for them. `team`: who may see them too.
     Raises NotPossible where they would take a key beyond its monthly limit; none is made then.
     """
     group = group or uuid7()
-    jobs = [_job(owner, order, group, position) for position, order in enumerate(orders)]
+    jobs = [_job(owner, order, group, position, team) for position, order in enumerate(orders)]
     try:
         return _put(jobs, remixed)
     except IntegrityError:
@@ -79,9 +86,10 @@ def create(owner: User, orders: Sequence[Order], *, group: UUID | None = None, r
         return made
 
 
-def _job(owner: User, order: Order, group: UUID, position: int) -> Job:
+def _job(owner: User, order: Order, group: UUID, position: int, team: Team | None) -> Job:
     return Job(
         owner=owner,
+        team=team,
         group=group,
         position=position,
         provider=order.provider,
@@ -100,14 +108,19 @@ def _job(owner: User, order: Order, group: UUID, position: int) -> Job:
 
 def _put(jobs: list[Job], remixed: Job | None = None) -> list[Job]:
     with transaction.atomic():
+        for job in lent.waits(jobs):
+            job.state, job.due_at = State.HELD, None
         for job in jobs:
             job.save(force_insert=True)
             job.events.create(at=job.created_at, kind="created")
             if named := assets_in(job.settings):
                 job.assets.set(Asset.objects.filter(owner=job.owner, pk__in=named))
             sources.note(job, remixed)
-        if beyond := limits.hold(jobs):
+        if beyond := allowance.beyond(jobs) or limits.hold(jobs):
             raise NotPossible(beyond)
+        approvals.ask([job for job in jobs if job.state == State.HELD])
+        if jobs and jobs[0].team is not None:
+            activity.note_shared(jobs[0].team, jobs[0].owner, jobs)
     return jobs
 
 
@@ -131,8 +144,8 @@ def _cancel_now(job: Job) -> CancelOutcome | None:
     label = dialect(job.provider).label
     if job.is_ended:
         return CancelOutcome(True, False, "It was over already.")
-    if job.state == State.QUEUED:
-        won = job.end_cancelled(charge=Charge.NO, among=[State.QUEUED])
+    if job.state in (State.HELD, State.QUEUED):
+        won = job.end_cancelled(charge=Charge.NO, among=[job.state])
         return CancelOutcome(True, False, "Cancelled before it was sent: no charge.") if won else None
     if job.state == State.SAVING:
         return CancelOutcome(False, False, "It has been made already, and is being saved.")
@@ -179,11 +192,13 @@ def retry(job: Job, *, confirmed: bool, quote: Quote | None = None, tries: int =
 def _check_again(job: Job, *, confirmed: bool) -> None:
     """Raises NotPossible and NeedsConfirmation."""
     if not job.is_ended and job.state != State.UNCONFIRMED:
-        raise NotPossible("It is still under way.")
+        raise NotPossible("It waits for approval." if job.state == State.HELD else "It is still under way.")
     if not is_offered(job.provider):
         raise NotPossible("The operator of this Studio does not offer its provider any more.")
     if job.key is not None and not job.key.is_enabled:
         raise NotPossible("The key that it was made with is disabled.")
+    if job.key is not None and not keys.may_use(job.owner_id, job.key):
+        raise NotPossible("The key that it was made with is not yours to use any more. Choose another in Create.")
     if job.key is None and dialect(job.provider).needs_key:
         raise NotPossible("The key that it was made with is gone. Open its settings in Create and choose another.")
     if job.charge != Charge.NO and not confirmed:
@@ -194,6 +209,7 @@ def _check_again(job: Job, *, confirmed: bool) -> None:
 def _again(job: Job, group: UUID, quote: Quote | None) -> Job:
     copied = ("owner", "key", "provider", "kind", "model", "model_name", "prompt", "settings", "settings_digest")
     again = Job(**{name: getattr(job, name) for name in copied}, parent=job, group=group, webhook_token=token())
+    again.team = visibility.again(job)
     for name, value in (_quoted(quote.cost) if quote else {n: getattr(job, n) for n in _quoted(None)}).items():
         setattr(again, name, value)
     again.quote_is_estimate = quote.estimate if quote else job.quote_is_estimate
@@ -250,35 +266,6 @@ def hide(job: Job, *, at_provider: bool = False) -> bool:
 def unhide(job: Job) -> bool:
     kept = job.deleted_at is not None and job.deleted_at > timezone.now() - KEPT_IN_TRASH
     return kept and job.unhide()
-
-
-def purge(*, now: datetime | None = None) -> int:
-    """Removes for good, files included, what was deleted 30 days ago. Returns how many jobs that were.
-
-    Of one that cost money, or may have, the sum stays for the books: an empty job that no page shows.
-    """
-    until = (now or timezone.now()) - KEPT_IN_TRASH
-    rows = Job.objects.filter(Exists(JobEvent.objects.filter(job=OuterRef("pk"))), deleted_at__lt=until)
-    gone = 0
-    for job in rows.prefetch_related("outputs").iterator(chunk_size=200):
-        for output in job.outputs.all():
-            for name in filter(None, (output.file, output.thumbnail, output.preview)):
-                default_storage.delete(name)
-        if job.charge == Charge.NO:
-            job.delete()
-        else:
-            _empty(job)
-        gone += 1
-    return gone
-
-
-def _empty(job: Job) -> None:
-    """Without events it has been purged."""
-    with transaction.atomic():
-        job.outputs.all().delete()
-        job.events.all().delete()
-        job.assets.clear()
-        Job.objects.filter(pk=job.pk).update(prompt="", settings={}, error="", webhook_token="", parent=None)
 
 
 # -- Webhooks --------------------------------------------------------------------------------------------------------

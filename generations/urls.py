@@ -33,7 +33,6 @@ from generations.views import (
     tags,
     team,
     team_keys,
-    team_keys,
     together,
     trash,
     webhooks,

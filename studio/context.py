@@ -6,22 +6,34 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
+from accounts import teams
 from accounts.notices.inbox import unread_counts
 from generations.views.live import running_counts
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
     """Theme and sign-up mode for everybody; for a signed-in person also the live stream's start and the count."""
-    user = getattr(request, "user", None)
+    user, doors = getattr(request, "user", None), _doors()
     if user is None or not user.is_authenticated:
-        return {"theme": "system", "signup": settings.SIGNUP}
+        return {"theme": "system", **doors}
     return {
         "theme": user.theme,
-        "signup": settings.SIGNUP,
+        **doors,
         "live_cursor": timezone.now().isoformat(),
         "unread": SimpleLazyObject(lambda: unread_counts([user.pk]).get(user.pk, 0)),
+        "spaces": SimpleLazyObject(lambda: teams.spaces(user)),
         "running": SimpleLazyObject(lambda: running_counts([user.pk]).get(user.pk, 0)),
     }
+
+
+def _doors() -> dict[str, Any]:
+    """How people come in: who may sign up, and the identity provider where there is one."""
+    doors = {"signup": settings.SIGNUP}
+    if app := settings.OIDC_APP:
+        url = reverse("openid_connect_login", args=[app["provider_id"]])
+        doors |= {"oidc_name": app["name"], "oidc_url": url, "oidc_only": settings.OIDC_ONLY}
+    return doors

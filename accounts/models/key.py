@@ -57,6 +57,21 @@ class ProviderKey(models.Model):
     def __str__(self) -> str:
         return f"{self.label} ({self.hint or 'no key'})"
 
+    @property
+    def borrower(self) -> int | None:
+        """Who uses it, where it is another's: known where keys are read for somebody (`keys.usable_by`)."""
+        found: int | None = getattr(self, "lent_to", None)
+        return found
+
+    @property
+    def is_lent(self) -> bool:
+        return self.borrower is not None
+
+    @property
+    def name(self) -> str:
+        """To tell it from others: of a key that is lent, with the name of its owner."""
+        return f"{self.label} ({self.owner.display_name})" if self.is_lent else self.label
+
     def conceal(self, secret: str) -> None:
         """Takes a new secret in, or none ("") where the provider wants none; the record is not saved."""
         self.ciphertext = keyring().encrypt(secret)

@@ -11,6 +11,7 @@ from typing import cast, get_args
 
 from django.db.models import Q
 
+from accounts import keys
 from accounts.models import ProviderKey, User
 from accounts.offered import makers
 from generations.catalogue import renewal
@@ -112,7 +113,7 @@ class Listing:
 
 
 def sources(user: User) -> list[Source]:
-    """The built-in providers first, then one source for each enabled key, of those providers that are offered."""
+    """The built-in providers first, then one source for each enabled key that one may use, of what is offered."""
     return [Source(dialect(provider), key, catalogue) for provider, key, catalogue in told(user, makers())]
 
 
@@ -128,8 +129,8 @@ def told(user: User, providers: Iterable[Dialect]) -> list[tuple[str, ProviderKe
 def keyless(user: User) -> list[Source]:
     """The offered providers that the person has no key in use for, with those of their models that anyone may see."""
     providers = {provider.name: provider for provider in makers() if provider.needs_key}
-    keys = user.provider_keys.filter(provider__in=providers).order_by("is_enabled")
-    is_on = dict(keys.values_list("provider", "is_enabled"))  # one that is on stands after those that are off
+    held = keys.usable_by(user).filter(provider__in=providers).order_by("is_enabled")
+    is_on = dict(held.values_list("provider", "is_enabled"))  # one that is on stands after those that are off
     without = [provider for name, provider in providers.items() if not is_on.get(name)]
     askers: list[Asker] = [(provider.name, None) for provider in without if _is_open(provider)]
     known = _known(askers)
@@ -191,15 +192,15 @@ def _words(provider: Dialect, model: ModelInfo) -> str:
 
 def _askers(user: User, providers: Iterable[Dialect]) -> Sequence[Asker]:
     names = {provider.name: provider for provider in providers}
-    keys = user.provider_keys.filter(is_enabled=True, provider__in=names)
+    usable = keys.usable_by(user).filter(is_enabled=True, provider__in=names)
     built_in: list[Asker] = [(name, None) for name, provider in names.items() if not provider.needs_key]
-    return [*built_in, *((key.provider, key) for key in keys)]
+    return [*built_in, *((key.provider, key) for key in usable)]
 
 
 def _known(askers: Sequence[Asker]) -> dict[Place, Catalogue]:
-    keys = [key for _, key in askers if key]
+    asking = [key for _, key in askers if key]
     keyless_names = [provider for provider, key in askers if key is None]
-    found = Catalogue.objects.filter(Q(key__in=keys) | Q(key__isnull=True, provider__in=keyless_names))
+    found = Catalogue.objects.filter(Q(key__in=asking) | Q(key__isnull=True, provider__in=keyless_names))
     return {(catalogue.provider, catalogue.key_id): catalogue for catalogue in found}
 
 

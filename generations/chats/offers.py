@@ -87,7 +87,7 @@ class ChatSource:
         """For people: a server of one's own has the name that its key was given."""
         if self.key is None:
             return self.provider.label
-        return self.key.label if self.provider.has_address else f"{self.provider.label} · {self.key.label}"
+        return self.key.name if self.provider.has_address else f"{self.provider.label} · {self.key.name}"
 
     @property
     def address(self) -> str:

@@ -12,12 +12,13 @@ from uuid import UUID, uuid5
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import ProviderKey, User
 from generations.chats import prices, tree
 from generations.chats.offers import ChatOffer
 from generations.inputs import assets_in
 from generations.models import Asset, Conversation, Message, ReplyState, Role
 from generations.models.message import UNDER_WAY
+from generations.money import lent
 from studio.lib.ids import uuid7
 
 MOST_AT_ONCE = 8  # models asked with one click
@@ -111,6 +112,7 @@ def ask_anew(reply: Message, offers: Sequence[ChatOffer], *, click: UUID) -> lis
 def ask_once_more(reply: Message, *, keep_text: bool, seen: datetime | None = None) -> bool:
     """As `Message.ask_again`. Raises Unanswerable."""
     _see_to_room(reply.conversation.owner, 1)
+    _see_to_limits(reply.conversation.owner, [reply.key])
     if not reply.ask_again(keep_text=keep_text, seen=seen):
         return False
     reply.conversation.touch()
@@ -188,6 +190,7 @@ def _replies(
     conversation: Conversation, said: Message, offers: Sequence[ChatOffer], click: UUID | None = None
 ) -> list[Message]:
     _see_to_room(conversation.owner, len(offers))
+    _see_to_limits(conversation.owner, [offer.key for offer in offers])
     batch = uuid7() if len(offers) > 1 else None
     replies = []
     known = prices.of(conversation.owner, offers)
@@ -219,6 +222,13 @@ def _see_to_room(owner: User, count: int) -> None:
     under_way = Message.objects.filter(state__in=UNDER_WAY, conversation__owner=owner).count()
     if under_way + count > MOST_UNDER_WAY:
         raise Unanswerable(f"{under_way} replies are being written for you already. Stop some, or wait for their ends.")
+
+
+def _see_to_limits(owner: User, keys: Sequence[ProviderKey | None]) -> None:
+    """A member's part of a team's key may be used up. Raises Unanswerable."""
+    for key in dict.fromkeys(filter(None, keys)):
+        if why := lent.refuses_chat(key, owner.pk):
+            raise Unanswerable(why)
 
 
 def _fitting(offer: ChatOffer, settings: dict[str, object]) -> dict[str, object]:

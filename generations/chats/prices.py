@@ -6,7 +6,8 @@ for. Amounts of different units are never added.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
@@ -72,10 +73,20 @@ def priced(offer: ChatOffer) -> Priced:
 
 
 def of(owner: User, offers: Iterable[ChatOffer]) -> dict[str, ModelPrice | None]:
-    """The price that holds for the person, by the offer's id, in one statement. What runs here has none."""
-    asked = list(offers)
-    known = told(owner, {priced(offer) for offer in asked if not offer.is_free})
-    return {offer.id: known[priced(offer)].holding if priced(offer) in known else None for offer in asked}
+    """The price that holds for the person, by the offer's id. What runs here has none.
+
+    Of a key that is lent to them, its owner's holds: it is their money. One statement for each whose it is.
+    """
+    by_payer: defaultdict[User, list[ChatOffer]] = defaultdict(list)
+    for offer in offers:
+        by_payer[offer.key.owner if offer.key and offer.key.is_lent else owner].append(offer)
+    return {id: price for payer, asked in by_payer.items() for id, price in _of(payer, asked)}
+
+
+def _of(payer: User, asked: Sequence[ChatOffer]) -> Iterator[tuple[str, ModelPrice | None]]:
+    known = told(payer, {priced(offer) for offer in asked if not offer.is_free})
+    for offer in asked:
+        yield offer.id, known[priced(offer)].holding if priced(offer) in known else None
 
 
 def told(owner: User, models: Iterable[Priced]) -> dict[Priced, Prices]:

@@ -14,7 +14,7 @@ from uuid import UUID
 import structlog
 from django.db import DatabaseError
 
-from accounts import budget
+from accounts import budget, keys
 from accounts.connect import connect
 from accounts.models import ProviderKey
 from generations.chats import folders
@@ -84,6 +84,8 @@ def wanted(reply_id: UUID) -> Nameless | None:
     if reply is None or reply.parent is None or reply.conversation.title != first_words(reply.parent.text):
         return None
     if reply.conversation.messages.filter(parent__parent=None, parent__isnull=False, pk__lt=reply.pk).exists():
+        return None
+    if reply.key is not None and not keys.may_use(reply.conversation.owner_id, reply.key):
         return None
     if reply.key is not None and budget.limit(reply.key) is not None and not budget.take(reply.key).granted:
         return None

@@ -263,6 +263,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='job',
+            index=models.Index(condition=models.Q(('key__isnull', False)), fields=['key', 'created_at'], name='job_key_spend'),
+        ),
+        migrations.AddIndex(
+            model_name='job',
             index=models.Index(condition=models.Q(('deleted_at__isnull', False)), fields=['owner', '-deleted_at', '-id'], name='job_trash_of_owner'),
         ),
         migrations.AddIndex(

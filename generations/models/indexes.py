@@ -37,6 +37,7 @@ INDEXES = (
     Index(fields=("key", "state"), name="job_at_key"),
     Index(fields=("key", "owner", "turn_at"), condition=Q(turn_at__isnull=False), name="job_turns"),
     Index(fields=("owner", "created_at"), name="job_spend"),
+    Index(fields=("key", "created_at"), condition=Q(key__isnull=False), name="job_key_spend"),
     Index(fields=("owner", "-id"), condition=KEPT & Q(is_favourite=True), name="job_favourites"),
     Index(fields=("owner", "colour", "-id"), condition=KEPT & Q(colour__gt=""), name="job_colours"),
     Index(fields=("owner", "-stars", "-id"), condition=KEPT & Q(stars__gt=0), name="job_stars"),

@@ -7,13 +7,17 @@ in the key's own unit count; while there is a limit, what costs something else, 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from accounts import balances
+from django.db.models import Q
+
+from accounts import balances, team_keys
 from accounts.models import ProviderKey, User
 from generations.models import Job
+from generations.models.states import State
+from generations.money import lent
 from generations.money.amounts import AMOUNT, OWED, UNIT, Month, exact, micros
 from studio.lib.money import money
 from studio.providers.base import Cost
@@ -69,16 +73,17 @@ class Standing:
 
 
 def standing(key: ProviderKey) -> Standing:
-    """Of this month, whether or not the key has limits."""
+    """Of this month, whether or not the key has limits; whoever made the jobs."""
     unit = balances.unit(key)
-    jobs = Job.objects.filter(Month.now().jobs, OWED, owner_id=key.owner_id, key=key).alias(counted_in=UNIT)
+    jobs = Job.objects.filter(Month.now().jobs, OWED, key=key).alias(counted_in=UNIT)
     spent = jobs.filter(counted_in=unit).aggregate(spent=micros(AMOUNT))["spent"]
     return Standing(key, unit, exact(spent))
 
 
 def standings(user: User) -> list[Standing]:
-    """Of each of a person's keys that jobs are made with, in one statement."""
-    jobs = Job.objects.filter(Month.now().jobs, OWED, owner=user, key__isnull=False).annotate(counted_in=UNIT)
+    """Of each of a person's own keys that jobs are made with, whoever made them, in one statement."""
+    own = user.provider_keys.values("pk")
+    jobs = Job.objects.filter(Month.now().jobs, OWED, key__in=own).annotate(counted_in=UNIT)
     rows = jobs.values("key", "counted_in").annotate(spent=micros(AMOUNT)).values_list("key", "counted_in", "spent")
     spent = {(key, unit): exact(amount) for key, unit, amount in rows}
     chatting = [name for name, dialect in DIALECTS.items() if dialect.chats]
@@ -102,20 +107,34 @@ def uncounted(key: ProviderKey, costs: Sequence[Cost | None]) -> str:
 def hold(jobs: Sequence[Job]) -> str:
     """Keeps new jobs within their keys' limits: "", or in words why they must not be made.
 
-    Called in the transaction that has just written them: of two clicks at once, the second waits here for the first.
+    Called in the transaction that has just written them, all of one person: of two clicks at once, the second waits
+    here for the first. So are those that have just been approved, and those that are to wait for it.
     """
-    keys = {job.key_id for job in jobs if job.key_id}
+    keys = {job.key.pk: job.key for job in jobs if job.key is not None}
+    terms = team_keys.terms(jobs[0].owner_id, keys.values()) if jobs else {}
+    capped = [key for key, said in terms.items() if said.member_limit is not None]
     # Not a whole lock of the row: the jobs that both have just written refer to it.
-    locked = ProviderKey.objects.select_for_update(no_key=True).order_by("pk")
-    limited = locked.filter(pk__in=keys, hard_limit__isnull=False)
+    locked = ProviderKey.objects.select_for_update(no_key=True, of=("self",)).select_related("owner").order_by("pk")
+    limited = locked.filter(Q(hard_limit__isnull=False) | Q(pk__in=capped), pk__in=keys)
     return next(filter(None, (_refusal(key, [job for job in jobs if job.key_id == key.pk]) for key in limited)), "")
 
 
 def _refusal(key: ProviderKey, jobs: Sequence[Job]) -> str:
-    costs = [job.quoted for job in jobs]
-    if why := uncounted(key, costs):
+    user_id = jobs[0].owner_id
+    new, counted = _sum(jobs), _sum(job for job in jobs if job.state != State.HELD)
+    mine = None if key.owner_id == user_id else lent.part(key, user_id)
+    if mine is not None and (why := lent.refusal(mine, [job.quoted for job in jobs], new, counted)):
         return why
-    new = sum((cost.amount for cost in costs if cost), Decimal(0))
+    if key.hard_limit is None:
+        return ""
+    if why := uncounted(key, [job.quoted for job in jobs]):
+        return why
     now = standing(key)
-    before = Standing(key, now.unit, now.spent - new)
-    return before.words(new) if new and before.forbids(new) else ""
+    before = Standing(key, now.unit, now.spent - counted)
+    if not new or not before.forbids(new):
+        return ""
+    return before.words(new) if mine is None else lent.beyond(key)
+
+
+def _sum(jobs: Iterable[Job]) -> Decimal:
+    return sum((job.quoted.amount for job in jobs if job.quoted), Decimal(0))

@@ -18,6 +18,7 @@ import structlog
 from django.conf import settings
 from django.utils import timezone
 
+from accounts import keys
 from generations import inputs as references
 from generations.catalogue import listings
 from generations.models import Catalogue, Job, Uploaded
@@ -187,10 +188,10 @@ def _lost(message: str, error: FetchError) -> ProviderError:
 def _materials(job_id: UUID, takes: str) -> list[Material]:
     """What the job's settings name. Raises ProviderError for what is not there any more.
 
-    Nothing where the job will not be sent: it was cancelled, or its key was switched off.
+    Nothing where the job will not be sent: it was cancelled, or its key was switched off or taken back.
     """
     job = Job.objects.select_related("owner", "key").filter(pk=job_id, state=State.QUEUED).first()
-    if job is None or (job.key is not None and not job.key.is_enabled):
+    if job is None or (job.key is not None and not (job.key.is_enabled and keys.may_use(job.owner_id, job.key))):
         return []
     found = [_material(job, reference) for reference in dict.fromkeys(references.named_in(job.settings))]
     return found + [Material(link) for link in _links(job)] if takes == "inline" else found

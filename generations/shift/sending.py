@@ -15,6 +15,7 @@ from uuid import UUID
 import structlog
 from django.utils import timezone
 
+from accounts import keys
 from generations import callbacks, outcomes, turns
 from generations.jobs import webhook_url
 from generations.models import Job
@@ -81,6 +82,9 @@ def _begin(step: Step, me: str, beside_us: bool) -> Job | None:
         return None  # deleted just now: the next claim finds it in another lane
     if job.key is not None and not job.key.is_enabled:
         _refuse(job, "The key is disabled. Enable it on the page of keys, then try again.")
+        return None
+    if job.key is not None and not keys.may_use(job.owner_id, job.key):
+        _refuse(job, "The team may not use this key any more, or you are not in the team. Nothing was sent.")
         return None
     now = timezone.now()
     deadline = now + timedelta(seconds=pace.rhythm(job.kind, beside_us=beside_us).deadline)

@@ -15,7 +15,7 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, resolve_url
 from django_htmx.http import HttpResponseClientRedirect
 
-from accounts.models import Membership, TeamRole, User
+from accounts.models import Membership, User
 from generations.models import (
     Album,
     Archive,
@@ -32,6 +32,7 @@ from generations.models import (
     ShareLink,
     Tag,
 )
+from generations.organising import albums
 from studio.middleware import HtmxRequest
 
 P = ParamSpec("P")

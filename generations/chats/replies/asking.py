@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from uuid import UUID
 
+from accounts import keys
 from accounts.models import ProviderKey
 from accounts.offered import is_offered
 from generations.chats import offers, pictures, tree
@@ -63,6 +64,9 @@ def _refusal(reply: Message) -> ProviderError | None:
         return ProviderError("forbidden", said, sent=False)
     if reply.key is not None and not reply.key.is_enabled:
         return ProviderError("forbidden", "The key for this model is off. Switch it on under Keys.", sent=False)
+    if reply.key is not None and not keys.may_use(reply.conversation.owner_id, reply.key):
+        said = "The team may not use the key for this model any more, or you are not in the team. Choose another model."
+        return ProviderError("forbidden", said, sent=False)
     if reply.key is None and dialect(reply.provider).needs_key:
         return ProviderError("invalid_key", "The key for this model is gone. Choose another model.", sent=False)
     return None
