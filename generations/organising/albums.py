@@ -16,11 +16,12 @@ from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from accounts import teams
-from accounts.models import User
+from accounts.models import Membership, TeamRole, User
 from generations.models import Activity, Album, AlbumItem, Job
 from generations.organising import places
 
 PAGE = 48
+ARRANGED = 200  # on one page where one puts them in order
 LISTED = 300  # albums on one page; a person has few
 TITLE_MAX = 120
 
@@ -32,6 +33,25 @@ class Shown:
     album: Album
     cover: Job | None
     count: int | None
+
+
+def visible(user: User) -> QuerySet[Album]:
+    """One's own, and those of the teams that one is in."""
+    return Album.objects.filter(Q(owner=user) | Q(team__in=teams.of(user).order_by()), deleted_at=None)
+
+
+def writable(user: User) -> QuerySet[Album]:
+    """One's own, and those of the teams that one may write in."""
+    roles = (TeamRole.OWNER, TeamRole.MEMBER)
+    theirs = Membership.objects.filter(user=user, role__in=roles).order_by().values("team")
+    return Album.objects.filter(Q(owner=user) | Q(team__in=theirs), deleted_at=None)
+
+
+def called(user: User, title: str) -> Album:
+    """The album of that title that this person may put things into, their own first; else a new one."""
+    known = writable(user).filter(title__iexact=title, query="")
+    mine = known.filter(owner=user).first()
+    return mine or known.first() or create(user, title)
 
 
 def create(owner: User, title: str, *, description: str = "", query: str = "", team: int | None = None) -> Album:
@@ -151,8 +171,15 @@ def _covers(user: User, albums: Iterable[Album]) -> dict[UUID | None, Job]:
     return {job.pk: job for job in rows}
 
 
-def holding(job: Job, albums: QuerySet[Album]) -> list[Album]:
-    return list(albums.filter(items__job=job))
+def holding(user: User, job: Job) -> QuerySet[Album]:
+    """Those that it is in, and that this person sees."""
+    return visible(user).filter(items__job=job)
+
+
+def open_to(user: User, job: Job) -> QuerySet[Album]:
+    """Those that this person may put it into."""
+    rows = writable(user).filter(query="").exclude(items__job=job)
+    return rows.filter(Q(team=None) | Q(team=job.team_id)) if job.owner_id == user.pk else rows.filter(team=job.team_id)
 
 
 def _seen_by(user: User) -> Q:

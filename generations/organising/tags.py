@@ -15,6 +15,7 @@ from generations.models import Job, JobTag, Tag
 
 NAME_MAX = 60
 MOST = 40  # of one job, and of one click
+OFFERED = 300  # to complete what one types
 BATCH = 500
 
 

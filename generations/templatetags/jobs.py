@@ -95,6 +95,13 @@ def undo_ids(message: Message) -> list[str]:
 
 
 @register.filter
+def undo_moment(message: Message) -> str:
+    """The moment of the deletion that a message tells of, where it was one of all that a search found."""
+    kind, _, moment = (message.extra_tags or "").partition(":")
+    return moment if kind == "undo-at" else ""
+
+
+@register.filter
 def any_errors(rows: list[tuple[Option, BoundField]]) -> bool:
     """Is something wrong behind a fold that would hide it?"""
     return any(field.errors for _, field in rows)

@@ -32,7 +32,11 @@ function setAll(checked) {
 
 // "Everything found" sends the page's search instead of ids.
 const everything = selection.elements.query;
+const isGallery = () => location.pathname === selection.dataset.gallery;
 const found = () => selection.dataset.everything ?? location.search;
+function canTakeEverything() {
+  return (isGallery() || "everything" in selection.dataset) && Boolean(document.querySelector(".grid-more"));
+}
 function takeEverything(taken) {
   everything.value = found() || "?";
   everything.disabled = !taken;
@@ -45,7 +49,7 @@ function count() {
   document.body.classList.toggle("is-choosing", chosen.length > 0);
   selection.querySelector("[data-selected]").textContent = isAll ? "All" : chosen.length;
   const offer = selection.querySelector("[data-select-found]");
-  offer.hidden = isAll || chosen.length < boxes().length || !document.querySelector(".grid-more");
+  offer.hidden = isAll || !canTakeEverything() || chosen.length < boxes().length;
   for (const part of selection.querySelectorAll("[data-most]")) {
     const few = chosen.length >= Number(part.dataset.least ?? 1) && chosen.length <= Number(part.dataset.most);
     part.hidden = isAll || !few;
@@ -152,7 +156,7 @@ function withControl(event) {
   event.preventDefault();
   const again = boxes().every((box) => box.checked);
   setAll(true);
-  takeEverything(again && Boolean(document.querySelector(".grid-more")));
+  takeEverything(again && canTakeEverything());
 }
 
 document.addEventListener("keydown", (event) => {

@@ -1,0 +1,52 @@
+"""What a job's page and the pages about order ask for."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django import template
+from django.db.models import QuerySet
+from django.template.context import Context
+
+from accounts.models import User
+from generations.models import Album, Colour, Job, Tag
+from generations.organising import albums, tags, trash
+from studio.lib import words
+
+register = template.Library()
+
+register.filter("size", words.size)
+
+
+@register.simple_tag(takes_context=True)
+def job_albums(context: Context, job: Job) -> dict[str, QuerySet[Album] | set[Any]]:
+    """Which it is in, which it may be put into, and from which it may be taken."""
+    viewer = _viewer(context, job)
+    return {
+        "of": albums.holding(viewer, job).select_related("team"),
+        "open": albums.open_to(viewer, job)[: albums.LISTED],
+        "writable": set(albums.writable(viewer).filter(items__job=job).values_list("pk", flat=True)),
+    }
+
+
+@register.simple_tag
+def own_tags(owner: User) -> QuerySet[Tag]:
+    """To complete what one types."""
+    return tags.of(owner)[: tags.OFFERED]
+
+
+@register.simple_tag
+def colours() -> list[tuple[str, str]]:
+    return list(Colour.choices)
+
+
+@register.filter
+def goes_at(job: Job) -> datetime | None:
+    return trash.goes_at(job)
+
+
+def _viewer(context: Context, job: Job) -> User:
+    """The live page draws without a request, for the job's owner."""
+    user = context.get("user")
+    return user if isinstance(user, User) else job.owner

@@ -1,0 +1,133 @@
+"""What people say of jobs: marks, tags and albums, for one job and for all that were chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from uuid import UUID
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse, HttpResponseBadRequest
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import HttpResponseClientRefresh
+
+from generations.forms.organise import WishForm
+from generations.models import Job
+from generations.organising import albums, bulk, marks, tags, words
+from generations.organising.bulk import Outcome, Wish
+from generations.views.access import (
+    get_album,
+    get_visible_job,
+    jobs_of,
+    person,
+    signed_in,
+    visible_jobs,
+    writable_albums,
+)
+from studio.middleware import HtmxRequest
+
+PARTS = {"page": "generations/_job_organise_answer.html", "note": "generations/_note_saved.html"}
+MOST_SHOWN = 100  # cards that the answer draws anew; the live page sees to the others
+
+
+@signed_in
+@require_POST
+def job_mark(request: HtmxRequest, job_id: UUID) -> HttpResponse:
+    """One job. A teammate's may only be put into an album."""
+    found = get_visible_job(request, job_id)
+    form = WishForm(_asked(request))
+    if not form.is_valid():
+        return HttpResponseBadRequest()
+    wish = _wish(request, form)
+    if found.owner != request.user and not (wish.album or wish.leave):
+        raise Http404
+    if form.sent("note"):
+        marks.note(jobs_of(person(request)).filter(pk=found.pk), form.cleaned_data["note"])
+    outcome = bulk.named(person(request), wish, [found.pk])
+    if not request.htmx:
+        return redirect(back(request, reverse("job", args=[found.pk])))
+    context = {"job": get_visible_job(request, job_id), "toast": _toast(wish, outcome)}
+    return render(request, PARTS.get(request.POST.get("as", ""), "generations/_card.html"), context)
+
+
+@signed_in
+@require_POST
+def organise(request: HtmxRequest) -> HttpResponse:
+    """Those that were chosen (`job`), or everything that a search finds (`query`)."""
+    form = WishForm(_asked(request))
+    if not form.is_valid():
+        return HttpResponseBadRequest()
+    wish = _wish(request, form)
+    if "query" not in request.POST:
+        outcome = bulk.named(person(request), wish, chosen(request))
+        return _answer(request, wish, outcome)
+    outcome = bulk.everything(person(request), wish, request.POST["query"][:4000])
+    messages.info(request, words.said(wish, outcome))
+    return HttpResponseClientRefresh() if request.htmx else redirect(back(request, reverse("gallery")))
+
+
+@signed_in
+@require_safe
+def organise_menu(request: HtmxRequest) -> HttpResponse:
+    """The albums and tags to choose from, for the bar below a selection."""
+    user = person(request)
+    context = {"albums": writable_albums(user).filter(query="")[: albums.LISTED], "tags": tags.of(user)[: tags.OFFERED]}
+    return render(request, "generations/_organise_words.html", context)
+
+
+def chosen(request: HtmxRequest) -> list[UUID]:
+    """The ids that were sent; what is none is passed over."""
+    ids = []
+    for text in request.POST.getlist("job")[: bulk.MOST]:
+        try:
+            ids.append(UUID(text))
+        except ValueError:
+            continue
+    return ids
+
+
+def back(request: HtmxRequest, otherwise: str) -> str:
+    """The page that one came from."""
+    address = request.headers.get("Referer", "")
+    safe = url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure())
+    return address if safe else otherwise
+
+
+def _asked(request: HtmxRequest) -> Mapping[str, str]:
+    """A form with several buttons says which was pressed: "stars=3"; "tags", a field; or "untag<tags", by a field."""
+    do = request.POST.get("do", "")
+    if not do:
+        return request.POST
+    name, has_value, value = do.partition("=")
+    name, _, field = name.partition("<")
+    return {name: value if has_value else request.POST.get(field or name, "")}
+
+
+def _wish(request: HtmxRequest, form: WishForm) -> Wish:
+    """With its album, if this person may write to it."""
+    wish, sent = form.wish(), form.cleaned_data
+    if sent["into"]:
+        return replace(wish, album=albums.called(person(request), sent["into"]))
+    if sent["album"]:
+        return replace(wish, album=get_album(request, sent["album"]))
+    return replace(wish, leave=get_album(request, sent["leave"])) if sent["leave"] else wish
+
+
+def _toast(wish: Wish, outcome: Outcome) -> str:
+    """What one does not see at once."""
+    return words.said(wish, outcome) if wish.album or wish.leave else ""
+
+
+def _answer(request: HtmxRequest, wish: Wish, outcome: Outcome) -> HttpResponse:
+    sentence = words.said(wish, outcome)
+    if not request.htmx:
+        messages.info(request, sentence)
+        return redirect(back(request, reverse("gallery")))
+    rows: QuerySet[Job] = visible_jobs(person(request)).prefetch_related("outputs")
+    cards = [] if wish.album else rows.filter(pk__in=outcome.ids[:MOST_SHOWN])
+    context = {"cards": cards, "gone": outcome.ids if wish.leave else [], "toast": sentence}
+    return render(request, "generations/_organised.html", context)
