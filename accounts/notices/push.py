@@ -21,6 +21,7 @@ AT_MOST = 10  # browsers of one person; the one that was added first makes room
 GONE = frozenset({404, 410})  # the browser has let go of it
 FAILURES_AT_MOST = 20  # in a row
 KEPT = 24 * 3600  # seconds for which the push service keeps what it cannot hand over
+LONGEST = PushSubscription._meta.get_field("endpoint").max_length or 0
 SECRET = "vapid"  # noqa: S105  a name
 
 log = structlog.get_logger(__name__)
@@ -39,10 +40,12 @@ def public_key() -> str:
     return webpush.public_key(key())
 
 
-def subscribe(user: User, endpoint: str, p256dh: str, auth: str, browser: str) -> PushSubscription:
+def subscribe(user: User, *, endpoint: str, p256dh: str, auth: str, browser: str) -> PushSubscription:
     """A browser belongs to whoever let it in last. Raises ValueError or `Forbidden` for what is no subscription."""
     webpush.check(p256dh, auth)
     outgoing.check(endpoint)
+    if len(endpoint) > LONGEST:
+        raise ValueError(f"An address has at most {LONGEST} characters.")
     given = {"user": user, "p256dh": p256dh, "auth": auth, "browser": browser[:120], "failures": 0}
     subscription, _ = PushSubscription.objects.update_or_create(endpoint=endpoint, defaults=given)
     mine = PushSubscription.objects.filter(user=user).order_by("-pk").values_list("pk", flat=True)

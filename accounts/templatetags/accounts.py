@@ -9,12 +9,13 @@ from django.conf import settings
 from django.forms import BoundField
 from django.utils.safestring import SafeString
 
-from accounts import balances
+from accounts import audit, balances
 from studio.lib.money import money
 from studio.providers.base import Cost
 
 register = template.Library()
 
+register.simple_tag(audit.own_sign_ins)
 register.filter("account", balances.of)
 register.filter("tells_balance", balances.tells)
 register.filter("balance_is_stale", balances.is_stale)

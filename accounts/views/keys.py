@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -16,7 +17,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import addresses, balances
+from accounts import addresses, audit, balances
 from accounts import keys as verbs
 from accounts.access import get_key, person
 from accounts.forms import KeyForm, LabelForm, LimitsForm, SecretForm
@@ -66,8 +67,9 @@ def key_add(request: HtmxRequest, provider: str) -> HttpResponse:
     form = KeyForm(request.POST or None, provider=provider, owner=person(request), initial=_begun(request, has_keys))
     refusal = ""
     if form.is_valid():
-        _, answer = verbs.add(person(request), provider=provider, **form.cleaned_data)
+        key, answer = verbs.add(person(request), provider=provider, **form.cleaned_data)
         if not answer.refused:
+            audit.note(request, "key.added", _named(key))
             return _done(request, provider, _words(answer))
         refusal = answer.message
     return _show(request, Opened(provider, "add", form=form, refusal=refusal))
@@ -84,6 +86,7 @@ def key_replace(request: HtmxRequest, key_id: int) -> HttpResponse:
     if form.is_valid():
         answer = verbs.replace(key, **form.cleaned_data)
         if not answer.refused:
+            audit.note(request, "key.replaced", _named(key))
             return _done(request, key.provider, _words(answer))
         refusal = answer.message
     return _show(request, Opened(key.provider, "replace", key, form, refusal))
@@ -107,6 +110,8 @@ def key_limits(request: HtmxRequest, key_id: int) -> HttpResponse:
     form = LimitsForm(request.POST or None, instance=key)
     if form.is_valid():
         verbs.set_limits(key, **form.cleaned_data)
+        given: dict[str, Any] = {name: str(value) for name, value in form.cleaned_data.items() if value is not None}
+        audit.note(request, "key.limits", _named(key), **given)
         return _done(request, key.provider, f"The limits of {key.label} are set.")
     key.refresh_from_db()  # the form has written what is not valid on it
     return _show(request, Opened(key.provider, "limits", key, form))
@@ -129,6 +134,7 @@ def key_delete(request: HtmxRequest, key_id: int) -> HttpResponse:
     key = get_key(request, key_id)
     if request.method == "POST":
         verbs.delete(key)
+        audit.note(request, "key.removed", _named(key))
         return _done(request, key.provider, f"{key.label} is deleted.")
     return _show(request, Opened(key.provider, "delete", key, unfinished=verbs.unfinished_jobs(key)))
 
@@ -142,20 +148,28 @@ def key_test(request: HtmxRequest, key_id: int) -> HttpResponse:
     return _done(request, key.provider, answer.message, level)
 
 
-def _change(verb: Callable[[ProviderKey], object], said: str) -> Callable[[HtmxRequest, int], HttpResponse]:
+def _change(
+    verb: Callable[[ProviderKey], object], action: str, said: str
+) -> Callable[[HtmxRequest, int], HttpResponse]:
     @login_required
     @require_POST
     def change(request: HtmxRequest, key_id: int) -> HttpResponse:
         key = get_key(request, key_id)
         verb(key)
+        audit.note(request, action, _named(key))
         return _done(request, key.provider, said.format(key.label))
 
     return change
 
 
-key_default = _change(verbs.make_default, "{} is used unless you choose another.")
-key_enable = _change(verbs.enable, "{} is on.")
-key_disable = _change(verbs.disable, "{} is off. Nothing new is sent with it.")
+key_default = _change(verbs.make_default, "key.default", "{} is used unless you choose another.")
+key_enable = _change(verbs.enable, "key.enabled", "{} is on.")
+key_disable = _change(verbs.disable, "key.disabled", "{} is off. Nothing new is sent with it.")
+
+
+def _named(key: ProviderKey) -> str:
+    """For the audit log: "Main (wayscloud_gpu_…x9f2), WAYSCloud GPU Studio"."""
+    return f"{key}, {DIALECTS[key.provider].label}" if key.provider in DIALECTS else str(key)
 
 
 def _begun(request: HtmxRequest, has_keys: bool) -> dict[str, str]:

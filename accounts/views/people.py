@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from allauth.decorators import rate_limit
@@ -12,10 +13,12 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts import invitations
-from accounts.access import get_invitation, operator_only, person
+from accounts import audit, invitations
+from accounts import people as verbs
+from accounts.access import get_invitation, get_person, operator_only, person
 from accounts.forms import InviteForm
 from accounts.models import Invitation, User
+from accounts.operator_forms import PersonLimitsForm
 
 
 @operator_only
@@ -35,6 +38,7 @@ def invite(request: HttpRequest) -> HttpResponse:
     invitation, word = invitations.invite(form.cleaned_data["email"], by=person(request))
     link = invitations.link(word, request)
     mailed = settings.HAS_MAIL and invitations.send(invitation, link)
+    audit.note(request, "invitation.made", invitation.email)
     return _show(request, InviteForm(), invited=invitation, link=link, mailed=mailed)
 
 
@@ -43,6 +47,7 @@ def invite(request: HttpRequest) -> HttpResponse:
 def invitation_revoke(request: HttpRequest, invitation_id: int) -> HttpResponse:
     invitation = get_invitation(request, invitation_id)
     if invitations.revoke(invitation):
+        audit.note(request, "invitation.revoked", invitation.email)
         messages.success(request, f"The invitation of {invitation.email} is withdrawn.")
     else:
         messages.error(request, f"{invitation.email} has signed up already.")
@@ -60,10 +65,55 @@ def invitation(request: HttpRequest, word: str) -> HttpResponse:
     return redirect("account_signup")
 
 
-def _show(request: HttpRequest, form: InviteForm, **context: Any) -> HttpResponse:
+@operator_only
+@require_POST
+def person_limits(request: HttpRequest, user_id: int) -> HttpResponse:
+    """An account that is refused stays as it was; what is wrong is said beside its fields."""
+    about = get_person(request, user_id)
+    form = PersonLimitsForm(request.POST, prefix=str(about.pk))
+    if not form.is_valid():
+        return _show(request, InviteForm(), refused=form, status=422)
+    verbs.set_limits(about, **form.cleaned_data)
+    audit.note(request, "person.limits", about.email, **form.cleaned_data)
+    messages.success(request, f"The limits of {about.display_name} are set.")
+    return redirect("people")
+
+
+def _change(verb: Callable[[User], bool], action: str, said: str) -> Callable[[HttpRequest, int], HttpResponse]:
+    @operator_only
+    @require_POST
+    def change(request: HttpRequest, user_id: int) -> HttpResponse:
+        """Nobody shuts themselves out: so there is always an operator."""
+        about = get_person(request, user_id)
+        if about == request.user:
+            messages.error(request, "Your own account is another operator’s to change.")
+        elif verb(about):
+            audit.note(request, action, about.email)
+            messages.success(request, said.format(about.display_name))
+        return redirect("people")
+
+    return change
+
+
+person_switch_off = _change(verbs.switch_off, "person.switched_off", "{} is signed out and cannot sign in any more.")
+person_switch_on = _change(verbs.switch_on, "person.switched_on", "{} may sign in again.")
+person_promote = _change(verbs.promote, "role.operator", "{} is an operator now.")
+person_demote = _change(verbs.demote, "role.person", "{} is not an operator any more.")
+
+
+def _show(
+    request: HttpRequest, form: InviteForm, refused: PersonLimitsForm | None = None, status: int = 200, **context: Any
+) -> HttpResponse:
+    people = User.objects.order_by("pk")
     context |= {
         "form": form,
-        "people": User.objects.order_by("pk"),
+        "rows": [(one, _limits(one, refused)) for one in people],
         "invitations": Invitation.objects.filter(accepted_at__isnull=True),
     }
-    return render(request, "accounts/people.html", context)
+    return render(request, "accounts/people.html", context, status=status)
+
+
+def _limits(about: User, refused: PersonLimitsForm | None) -> PersonLimitsForm:
+    if refused is not None and refused.prefix == str(about.pk):
+        return refused
+    return PersonLimitsForm.of(about)

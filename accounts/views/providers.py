@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts import offered
+from accounts import audit, offered
 from accounts.access import operator_only
 from accounts.models import ProviderKey
 from studio.providers.dialect import Dialect
@@ -38,18 +38,19 @@ def providers(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/providers.html", {"rows": rows})
 
 
-def _change(verb: Callable[[str], None], said: str) -> Callable[[HttpRequest, str], HttpResponse]:
+def _change(verb: Callable[[str], None], action: str, said: str) -> Callable[[HttpRequest, str], HttpResponse]:
     @operator_only
     @require_POST
     def change(request: HttpRequest, provider: str) -> HttpResponse:
         if provider not in DIALECTS:
             raise Http404
         verb(provider)
+        audit.note(request, action, DIALECTS[provider].label)
         messages.success(request, said.format(DIALECTS[provider].label))
         return redirect("providers")
 
     return change
 
 
-provider_withhold = _change(offered.withhold, "{} is not offered any more. What runs goes on.")
-provider_offer = _change(offered.offer, "{} is offered.")
+provider_withhold = _change(offered.withhold, "provider.withheld", "{} is not offered any more. What runs goes on.")
+provider_offer = _change(offered.offer, "provider.offered", "{} is offered.")

@@ -7,14 +7,20 @@ are in `job`.
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
+from django_q.tasks import async_task
 
 from generations.models.states import Charge, State
 from studio.providers.base import Cost
+
+# Ends that somebody may have to be told of; of those that end well, what makes their previews tells.
+TOLD = frozenset({"failed", "looked_up"})
+TELL_TASK = "generations.tasks.tell_of_job"
 
 
 class Moving(models.Model):
@@ -35,6 +41,8 @@ class Moving(models.Model):
             if rows.update(**changes) != 1:
                 return False
             self.events.create(at=now, kind=event, detail=detail or {})
+            if event in TOLD:
+                transaction.on_commit(partial(async_task, TELL_TASK, str(self.pk)))
         for name, value in changes.items():
             if not hasattr(value, "resolve_expression"):
                 setattr(self, name, value)

@@ -8,13 +8,14 @@ from allauth.mfa.models import Authenticator
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.keyring import keyring
-from accounts.models import ProviderKey
+from accounts.models import OutgoingWebhook, ProviderKey, SiteSecret
 from studio.lib.crypto import Undecryptable
 
 
 class Command(BaseCommand):
     help = (
-        'Re-encrypts provider keys and two-factor secrets under the first secret of STUDIO_SECRET_KEY="new,old". '
+        "Re-encrypts provider keys, two-factor secrets and those of webhooks under the first secret of "
+        'STUDIO_SECRET_KEY="new,old". '
         "It may be interrupted and run again; afterwards the old secret may be dropped."
     )
 
@@ -30,6 +31,12 @@ class Command(BaseCommand):
                 rotated += _rotate_authenticator(authenticator)
             except Undecryptable:
                 lost.append(f"the {authenticator.get_type_display()} of {authenticator.user.email}")
+        others: list[OutgoingWebhook | SiteSecret] = [*OutgoingWebhook.objects.all(), *SiteSecret.objects.all()]
+        for secret in others:
+            try:
+                rotated += _rotate_ciphertext(secret)
+            except Undecryptable:
+                lost.append(str(secret))
         self.stdout.write(f"{rotated} secrets are encrypted under the newest key.")
         if lost:
             raise CommandError(
@@ -43,6 +50,11 @@ def _rotate_key(key: ProviderKey) -> int:
     rotated = {name: keyring().rotate(text) for name, text in known.items()}
     same = ProviderKey.objects.filter(pk=key.pk)
     return max(same.filter(**{name: known[name]}).update(**{name: text}) for name, text in rotated.items())
+
+
+def _rotate_ciphertext(secret: OutgoingWebhook | SiteSecret) -> int:
+    rotated = keyring().rotate(secret.ciphertext)
+    return type(secret).objects.filter(pk=secret.pk, ciphertext=secret.ciphertext).update(ciphertext=rotated)
 
 
 def _rotate_authenticator(authenticator: Authenticator) -> int:
