@@ -176,6 +176,8 @@ urlpatterns = [
     path("s/<str:token>/cover/", shared_media.shared_cover, name="shared-cover"),
     path("s/<str:token>/<uuid:job_id>/", shared.shared_job, name="shared-job"),
     path("s/<str:token>/<uuid:job_id>/remix/", shared.shared_remix, name="shared-remix"),
+    path("s/<str:token>/<uuid:job_id>/comment/", shared.shared_comment, name="shared-comment"),
+    path("s/<str:token>/zip/", shared.shared_zip, name="shared-zip"),
     path("s/<str:token>/media/<uuid:job_id>/<int:position>/", shared_media.shared_output, name="shared-output"),
     path(
         "s/<str:token>/media/<uuid:job_id>/<int:position>/<str:size>/",

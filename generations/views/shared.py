@@ -16,13 +16,17 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
+from generations.archives.sidecars import Shown
 from generations.links import contents, opening, remixing, visiting
 from generations.links.visiting import Closed, Locked, SignInFirst, Visit
 from generations.models import Comment, Job, ShareLink
+from generations.together import comments
+from generations.views import zips
 from studio.middleware import HtmxRequest
 
 P = ParamSpec("P")
 Page = Callable[Concatenate[HtmxRequest, Visit, P], HttpResponseBase]
+GUEST = "guest"  # in the session: the name under which they commented last
 SLOWLY = "Too many tries. Wait a few minutes, then try again."
 
 
@@ -118,10 +122,42 @@ def shared_remix(request: HtmxRequest, visit: Visit, job_id: UUID) -> HttpRespon
     return redirect(f"{reverse('create')}?remix={job.pk}")
 
 
+@by_link
+@require_POST
+def shared_comment(request: HtmxRequest, visit: Visit, job_id: UUID) -> HttpResponseBase:
+    """By whoever is signed in, or by a guest under the name that they give."""
+    job = visit.job(job_id)
+    if not visit.link.may_comment:
+        raise Closed
+    guest = "" if visit.viewer else request.POST.get("guest", "").strip()[:60]
+    if visit.viewer is None and not guest:
+        return _job(request, visit, job, trouble="Say who you are.", status=422)
+    if not ratelimit.consume(request, action="link_comment", key=_whence(request, visit.link)):
+        return _job(request, visit, job, trouble=SLOWLY, status=429)
+    try:
+        comments.add(job, author=visit.viewer, guest=guest, link=visit.link, text=request.POST.get("text", ""))
+    except comments.Unfit as error:
+        return _job(request, visit, job, trouble=str(error), status=422)
+    if guest:
+        request.session[GUEST] = guest
+    return redirect(f"{_place(visit, job)}#comments")
+
+
+@by_link
+@require_safe
+def shared_zip(request: HtmxRequest, visit: Visit) -> HttpResponseBase:
+    """The originals of all that it shows, with a sidecar each that tells what the page does."""
+    link = visit.link
+    if not link.may_download or link.conversation_id:
+        raise Closed
+    shown = Shown(link.shows_prompt, link.shows_settings, link.shows_cost, link.shows_person, notes=False)
+    ids = [link.job_id] if link.job_id else contents.ids(link)
+    return zips.answer(request, visit.title or "shared", ids, back=reverse("shared", args=[visit.token]), shown=shown)
+
+
 def _unlock(request: HttpRequest, token: str, link: ShareLink) -> HttpResponseBase:
     if link.password:
-        place = f"{link.pk} {request.META.get('REMOTE_ADDR', '')}"
-        if not ratelimit.consume(request, action="link_password", key=place):
+        if not ratelimit.consume(request, action="link_password", key=_whence(request, link)):
             return _locked(request, token, link, SLOWLY, status=429)
         if not opening.is_right(link, request.POST.get("password", "")):
             return _locked(request, token, link, "This is not its password.", status=422)
@@ -138,13 +174,20 @@ def _locked(request: HttpRequest, token: str, link: ShareLink, trouble: str = ""
     return render(request, "generations/shared/locked.html", context, status=status)
 
 
-def _job(request: HttpRequest, visit: Visit, job: Job) -> HttpResponse:
+def _whence(request: HttpRequest, link: ShareLink) -> str:
+    """What is tried by this link from one address."""
+    return f"{link.pk} {request.META.get('REMOTE_ADDR', '')}"
+
+
+def _job(request: HttpRequest, visit: Visit, job: Job, trouble: str = "", status: int = 200) -> HttpResponse:
     before, after = contents.neighbours(visit.link, job)
     context: dict[str, Any] = {"visit": visit, "job": job, "before": before, "after": after}
     context["preview"] = _preview(request, visit, job)
     if visit.link.may_comment:
-        context["comments"] = _comments(visit, job)
-    return render(request, "generations/shared/job.html", context)
+        guest = request.POST.get("guest", request.session.get(GUEST, ""))
+        said = {"trouble": trouble, "guest": guest, "text": request.POST.get("text", "")}
+        context |= {"comments": _comments(visit, job), **said}
+    return render(request, "generations/shared/job.html", context, status=status)
 
 
 def _comments(visit: Visit, job: Job) -> list[Comment]:
