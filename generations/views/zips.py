@@ -22,6 +22,8 @@ from generations.archives.sidecars import ALL, Shown
 from generations.models import Album, Job
 from generations.organising import albums
 from generations.search import Search
+from generations.search.filters import Scope
+from generations.search.finding import find
 from generations.views.access import get_visible_album, get_visible_job, person, signed_in, visible_jobs
 
 TOO_MANY = f"One ZIP holds at most {zipping.MOST:,} jobs. Narrow the search, or export everything in Settings."
@@ -89,7 +91,8 @@ def _ids(request: HttpRequest) -> list[UUID]:
 
 
 def _found(user: User, query: str) -> list[UUID]:
-    return Search.read(QueryDict(query.removeprefix("?"))).first(user, zipping.MOST + 1)
+    search, scope = Search.read(QueryDict(query.removeprefix("?"))), Scope(user)
+    return [place.id for place in find(search, scope, search.order(scope), None, zipping.MOST + 1)]
 
 
 def _in(user: User, album: Album) -> list[UUID]:

@@ -1,0 +1,198 @@
+"""Files from anywhere: what they are is seen by their bytes, and nothing they say is believed."""
+
+import json
+import zipfile
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.utils import timezone
+
+from generations import jobs, sentences
+from generations.archives import importing, running, sources, working
+from generations.models import Archive, Job
+from generations.models.states import Charge, State
+from studio.lib.ids import uuid7
+from tests.generations.archives.conftest import zipped
+from tests.generations.archives.test_reading import A1111, written
+from tests.generations.pages.conftest import make_job, png
+
+pytestmark = pytest.mark.django_db
+
+
+def sidecar(**said) -> bytes:
+    return json.dumps({"format": "studio.output", "version": 1, **said}).encode()
+
+
+def test_a_picture_with_what_is_written_in_it(alice, take, tmp_path, media):
+    content = written(tmp_path / "a.png", parameters=A1111).read_bytes()
+    done = take(alice, fox__png=content)
+    assert done.outcome == {"files": 1, "jobs": 1, "skipped": []}
+    job = Job.objects.get()
+    assert job.prompt == "a red fox, masterpiece\nsecond line"
+    assert (job.provider, job.model_name, job.settings["seed"]) == ("imported", "sdxl_base", 3141592653)
+    assert (job.state, job.charge, sentences.provider_label(job)) == (State.SUCCEEDED, Charge.NO, "Imported")
+    output = job.outputs.get()
+    assert Path(media, output.file).read_bytes() == content  # with its marks
+    assert (output.width, output.previews) == (8, "ready")
+    with pytest.raises(jobs.NotPossible):
+        jobs.retry(job, confirmed=True)
+
+
+def test_without_a_word_it_is_known_by_its_name_and_taken_once(alice, bob, take):
+    for owner in (alice, alice, bob):
+        done = take(owner, my_lake__png=png())
+    assert done.outcome["jobs"] == 1
+    assert [job.prompt for job in Job.objects.filter(owner=alice)] == ["my lake"]
+    assert Job.objects.filter(owner=bob).count() == 1
+
+
+def test_a_zip_of_anything(alice, take):
+    files = {
+        "pictures/one.png": png("red"),
+        "../../two.png": png("blue"),
+        "__MACOSX/._one.png": png(),
+        ".hidden/three.png": png(),
+        "notes.txt": b"hello",
+        "empty.png": b"",
+        "folder/": b"",
+    }
+    done = take(alice, all__zip=zipped(files))
+    assert done.outcome["files"] == 2
+    assert done.outcome["skipped"] == [[importing.NO_MEDIUM, 2]]
+    assert sorted(Job.objects.values_list("prompt", flat=True)) == ["one", "two"]
+
+
+def test_loose_files_go_with_their_sidecars(alice, take):
+    take(alice, x__png=png(), x__png__json=sidecar(prompt="a hill", job={"id": str(uuid7())}))
+    assert Job.objects.get().prompt == "a hill"
+
+
+def test_an_altered_file_is_left_out(alice, take):
+    said = sidecar(job={"id": str(uuid7())}, file={"sha256": "0" * 64})
+    done = take(alice, all__zip=zipped({"x.png": png(), "x.png.json": said}))
+    assert done.outcome["skipped"] == [[importing.ALTERED, 1]]
+    assert not Job.objects.exists()
+
+
+def test_a_sidecar_is_not_taken_at_its_word(alice, bob, take):
+    theirs, future = make_job(bob), "ffffffff-ffff-7fff-bfff-ffffffffffff"
+    odd = {
+        "prompt": "x\0y\ud800", "settings": {"seed": 10**400, "a": "\0"}, "stars": 99, "colour": "plaid",
+        "tags": [1, " a  b "],
+        "model": {"provider": ["x"], "id": 5}, "cost": {"charge": "yes", "actual": {"amount": "NaN", "unit": "USD"}},
+        "times": {"created_at": "9999-99-99", "finished_at": "2999-01-01T00:00:00Z"}, "inference_seconds": True,
+    }  # fmt: skip
+    files = {}
+    for number, own_id in enumerate([str(theirs.pk), future, "no id", str(uuid7())]):
+        files[f"{number}.png"] = png(("red", "blue", "green", "white")[number])
+        files[f"{number}.png.json"] = sidecar(job={"id": own_id, "group": str(theirs.group), "place": -1}, **odd)
+    done = take(alice, all__zip=zipped(files))
+    assert (done.error, done.outcome["files"], done.outcome["jobs"]) == ("", 4, 4)
+    now = timezone.now()
+    for job in Job.objects.filter(owner=alice):
+        assert job.created_at <= now
+        assert (job.stars, job.colour, job.charge, job.actual) == (0, "", Charge.NO, None)
+        assert job.group != theirs.group
+        assert str(job.pk) != future
+    theirs.refresh_from_db()
+    assert (theirs.owner, theirs.outputs.count()) == (bob, 0)
+
+
+def test_ones_own_job_is_not_added_to(alice, take, keep):
+    job = make_job(alice)
+    keep(job)
+    said = sidecar(job={"id": str(job.pk)}, file={"position": 3})
+    take(alice, all__zip=zipped({"x.png": png("blue"), "x.png.json": said}))
+    assert job.outputs.count() == 1
+
+
+class TestBombs:
+    def test_far_more_than_the_zip_is_large(self, alice, take, monkeypatch):
+        monkeypatch.setattr(sources, "GROWTH_FREE", 0)
+        bomb = png() + b"\0" * 5_000_000
+        done = take(alice, all__zip=zipped({"x.png": bomb}, zipfile.ZIP_DEFLATED))
+        assert done.state == Archive.State.FAILED
+        assert "far larger" in done.error
+
+    def test_one_file_beyond_its_kind(self, alice, take, monkeypatch):
+        monkeypatch.setitem(importing.saving.CAPS, "image", 2**20)
+        done = take(alice, all__zip=zipped({"x.png": png() + b"\0" * 2**20, "y.png": png()}))
+        assert done.outcome["files"] == 1
+        assert done.outcome["skipped"] == [["It is larger than 1 MB.", 1]]
+
+    @pytest.mark.parametrize("limit", ["MOST_MEMBERS", "LARGEST_DIRECTORY"])
+    def test_a_directory_without_end(self, alice, take, monkeypatch, limit):
+        monkeypatch.setattr(sources, limit, 1)
+        done = take(alice, all__zip=zipped({"x.png": png(), "y.png": png()}))
+        assert "at most" in done.error
+
+    @pytest.mark.parametrize(
+        "content",
+        [b"PK\3\4", b"PK\3\4" + b"\0" * 100, b"PK\5\6" + b"\xff" * 18, zipped({"x.png": png()})[:-30]],
+        ids=["head", "zeros", "directory", "cut"],
+    )
+    def test_broken_ones_are_refused_in_words(self, alice, take, content):
+        done = take(alice, all__zip=content)
+        assert done.state == Archive.State.FAILED
+        assert ".zip" in done.error
+
+    def test_a_member_that_is_damaged_stops_no_other(self, alice, take):
+        content = bytearray(zipped({"x.png": png("red"), "y.png": png("blue")}))
+        content[content.index(b"IHDR") + 5] ^= 255
+        done = take(alice, all__zip=bytes(content))
+        assert done.outcome["files"] == 1
+        assert "damaged" in done.outcome["skipped"][0][0]
+
+
+class TestLife:
+    def test_called_twice_it_is_done_once(self, alice, take):
+        done = take(alice, x__png=png())
+        running.run(done.pk)
+        assert Job.objects.count() == 1
+
+    def test_what_a_killed_worker_left_begins_anew(self, alice, media, monkeypatch):
+        asked: list[Archive] = []
+        monkeypatch.setattr(working, "ask", asked.append)
+        lost = Archive.objects.create(
+            owner=alice, kind="export", state="working", worker="gone/1", beat_at=timezone.now()
+        )
+        working.mend()
+        assert asked == []
+        working.mend(now=timezone.now() + timedelta(minutes=2))
+        assert asked == [lost]
+        running.run(lost.pk)
+        lost.refresh_from_db()
+        assert lost.state == Archive.State.DONE
+
+    def test_one_at_a_time(self, alice, bob, media):
+        Archive.objects.create(owner=bob, kind="export", state="working", worker="x/1", beat_at=timezone.now())
+        archive = Archive.objects.create(owner=alice, kind="export")
+        running.run(archive.pk)
+        archive.refresh_from_db()
+        assert archive.state == Archive.State.WAITING
+
+    def test_a_stopping_worker_puts_it_back(self, alice, keep, monkeypatch):
+        keep(make_job(alice))
+        archive = Archive.objects.create(owner=alice, kind="export")
+        monkeypatch.setattr(working.stopping, "is_set", lambda: True)
+        running.run(archive.pk)
+        archive.refresh_from_db()
+        assert archive.state == Archive.State.WAITING
+        assert not [path for path in working.room().iterdir() if path.suffix]
+
+    def test_what_failed_is_tried_again(self, alice, take):
+        done = take(alice, all__zip=b"PK\3\4")
+        assert working.again(done)
+        assert not working.again(done)
+
+    def test_after_seven_days_it_is_gone(self, alice, media):
+        archive = Archive.objects.create(owner=alice, kind="export")
+        running.run(archive.pk)
+        archive.refresh_from_db()
+        path = Path(media, archive.file)
+        assert working.purge(now=timezone.now() + timedelta(days=6)) == 0
+        assert path.exists()
+        assert working.purge(now=timezone.now() + timedelta(days=8)) == 1
+        assert not path.exists()
+        assert not Archive.objects.exists()
