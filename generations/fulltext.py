@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -62,6 +63,18 @@ def to_tsquery(wanted: Iterable[Part]) -> str:
         if folded:
             found.append(f"{'!' if part.is_unwanted else ''}('{folded}'{'' if part.is_phrase else ':*'})")
     return " & ".join(found)
+
+
+# -- Without it ------------------------------------------------------------------------------------------------------
+def has(text: str, wanted: Iterable[Part]) -> bool:
+    """Would the index find this text?"""
+    plain = unicodedata.normalize("NFD", text)
+    return all((_one(part).search(plain) is None) is part.is_unwanted for part in wanted)
+
+
+@lru_cache(maxsize=200)
+def _one(part: Part) -> re.Pattern[str]:
+    return pattern([replace(part, is_unwanted=False)])
 
 
 # -- Showing where ---------------------------------------------------------------------------------------------------

@@ -165,6 +165,10 @@ class Migration(migrations.Migration):
         ),
         migrations.RemoveIndex(
             model_name='job',
+            name='job_gallery_state',
+        ),
+        migrations.RemoveIndex(
+            model_name='job',
             name='job_team',
         ),
         migrations.AddField(
@@ -209,19 +213,23 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='job',
-            index=models.Index(condition=models.Q(('deleted_at__isnull', True)), fields=['owner', 'kind', 'provider', 'model', '-id'], name='job_gallery_model'),
+            index=models.Index(condition=models.Q(('deleted_at__isnull', True)), fields=['owner', 'kind', 'provider', 'model', '-id', 'position'], name='job_gallery_model'),
         ),
         migrations.AddIndex(
             model_name='job',
-            index=models.Index(condition=models.Q(('deleted_at__isnull', True), ('is_favourite', True)), fields=['owner', '-id'], name='job_favourites'),
+            index=models.Index(condition=models.Q(('deleted_at__isnull', True)), fields=['owner', 'state', '-id', 'position'], name='job_gallery_state'),
         ),
         migrations.AddIndex(
             model_name='job',
-            index=models.Index(condition=models.Q(('deleted_at__isnull', True), ('colour__gt', '')), fields=['owner', 'colour', '-id'], name='job_colours'),
+            index=models.Index(condition=models.Q(('deleted_at__isnull', True), ('is_favourite', True)), fields=['owner', 'is_favourite', '-id', 'position'], name='job_favourites'),
         ),
         migrations.AddIndex(
             model_name='job',
-            index=models.Index(condition=models.Q(('deleted_at__isnull', True), ('stars__gt', 0)), fields=['owner', '-stars', '-id'], name='job_stars'),
+            index=models.Index(condition=models.Q(('deleted_at__isnull', True), ('colour__gt', '')), fields=['owner', 'colour', '-id', 'position'], name='job_colours'),
+        ),
+        migrations.AddIndex(
+            model_name='job',
+            index=models.Index(condition=models.Q(('deleted_at__isnull', True), ('stars__gt', 0)), fields=['owner', '-stars', '-id', 'position'], name='job_stars'),
         ),
         migrations.AddIndex(
             model_name='job',
@@ -233,7 +241,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='job',
-            index=models.Index(condition=models.Q(('deleted_at__isnull', True)), fields=['owner', 'likeness', '-id'], name='job_alike'),
+            index=models.Index(condition=models.Q(('deleted_at__isnull', True)), fields=['owner', 'likeness', '-id', 'position'], name='job_alike'),
         ),
         migrations.AddIndex(
             model_name='job',
@@ -241,15 +249,15 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='job',
-            index=models.Index(condition=models.Q(('deleted_at__isnull', True), ('team__isnull', False)), fields=['team', 'owner', '-id'], name='job_team_person'),
+            index=models.Index(condition=models.Q(('deleted_at__isnull', True), ('team__isnull', False)), fields=['team', 'owner', '-id', 'position'], name='job_team_person'),
         ),
         migrations.AddIndex(
             model_name='job',
-            index=models.Index(condition=models.Q(('deleted_at__isnull', True), ('review__gt', ''), ('team__isnull', False)), fields=['team', 'review', '-id'], name='job_reviews'),
+            index=models.Index(condition=models.Q(('deleted_at__isnull', True), ('review__gt', ''), ('team__isnull', False)), fields=['team', 'review', '-id', 'position'], name='job_reviews'),
         ),
         migrations.AddIndex(
             model_name='job',
-            index=models.Index(condition=models.Q(('deleted_at__isnull', True), ('stars__gt', 0), ('team__isnull', False)), fields=['team', '-stars', '-id'], name='job_team_stars'),
+            index=models.Index(condition=models.Q(('deleted_at__isnull', True), ('stars__gt', 0), ('team__isnull', False)), fields=['team', '-stars', '-id', 'position'], name='job_team_stars'),
         ),
         migrations.RunPython(
             _run({"sqlite": SQLITE, "postgresql": POSTGRESQL}),

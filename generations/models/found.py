@@ -14,7 +14,7 @@ from django.db.models import Case, F, When
 from django.db.models.functions import Coalesce
 
 # The shapes that pages know: width:height → width / height.
-ASPECTS = {
+ASPECTS: dict[str, float] = {
     name: int(name.split(":")[0]) / int(name.split(":")[1])
     for name in ("1:1", "4:5", "5:4", "3:4", "4:3", "2:3", "3:2", "9:16", "16:9", "9:21", "21:9", "1:2", "2:1")
 }
@@ -42,11 +42,11 @@ def asked_ratio(settings: Mapping[str, Any]) -> float | None:
     if sized := _SIZE.fullmatch(str(settings.get("size", ""))):
         return int(sized[1]) / int(sized[2])
     width, height = settings.get("width"), settings.get("height")
-    return width / height if _is_size(width) and _is_size(height) else None
+    return _size(width) / _size(height) if _size(width) and _size(height) else None
 
 
-def _is_size(value: Any) -> bool:
-    return isinstance(value, int) and 0 < value < 1_000_000
+def _size(value: Any) -> int:
+    return value if isinstance(value, int) and 0 < value < 1_000_000 else 0
 
 
 def likeness(prompt: str) -> str:
@@ -70,7 +70,7 @@ def has_input(job: Any) -> bool:
     return any(isinstance(value, str) and value.startswith(_MEDIA) for value in values)
 
 
-class _AtCreation(models.Field):
+class _AtCreation(models.Field):  # type: ignore[type-arg]
     """Fills itself when the row is written first, also by `bulk_create`, where nothing else was said."""
 
     fill: Any
@@ -87,19 +87,19 @@ class _AtCreation(models.Field):
         return name, f"django.db.models.{kind.__name__}", args, kwargs
 
 
-class AspectField(_AtCreation, models.CharField):
+class AspectField(_AtCreation, models.CharField):  # type: ignore[type-arg]
     fill = staticmethod(asked_aspect)
 
 
-class SeedField(_AtCreation, models.BooleanField):
+class SeedField(_AtCreation, models.BooleanField):  # type: ignore[type-arg]
     fill = staticmethod(has_seed)
 
 
-class InputField(_AtCreation, models.BooleanField):
+class InputField(_AtCreation, models.BooleanField):  # type: ignore[type-arg]
     fill = staticmethod(has_input)
 
 
-class LikenessField(_AtCreation, models.CharField):
+class LikenessField(_AtCreation, models.CharField):  # type: ignore[type-arg]
     fill = staticmethod(lambda job: likeness(job.prompt))
 
 

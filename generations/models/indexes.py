@@ -19,11 +19,12 @@ NARROWING = (
     "deleted_at",
 )
 
+# `position` stands in those that say how few a filter leaves: `generations.search.scarce` asks for it.
 INDEXES = (
     Index(fields=("owner", "-id", *NARROWING, "team"), condition=KEPT, name="job_gallery"),
-    Index(fields=("owner", "kind", "provider", "model", "-id"), condition=KEPT, name="job_gallery_model"),
+    Index(fields=("owner", "kind", "provider", "model", "-id", "position"), condition=KEPT, name="job_gallery_model"),
     Index(fields=("due_at",), condition=Q(due_at__isnull=False), name="job_due"),
-    Index(fields=("owner", "state", "-id"), condition=KEPT, name="job_gallery_state"),
+    Index(fields=("owner", "state", "-id", "position"), condition=KEPT, name="job_gallery_state"),
     Index(fields=("changed_at",), name="job_changed"),
     Index(fields=("submitter",), condition=Q(submitter__isnull=False), name="job_submitting"),
     Index(fields=("provider", "remote_id"), name="job_remote"),
@@ -38,16 +39,28 @@ INDEXES = (
     Index(fields=("key", "owner", "turn_at"), condition=Q(turn_at__isnull=False), name="job_turns"),
     Index(fields=("owner", "created_at"), name="job_spend"),
     Index(fields=("key", "created_at"), condition=Q(key__isnull=False), name="job_key_spend"),
-    Index(fields=("owner", "-id"), condition=KEPT & Q(is_favourite=True), name="job_favourites"),
-    Index(fields=("owner", "colour", "-id"), condition=KEPT & Q(colour__gt=""), name="job_colours"),
-    Index(fields=("owner", "-stars", "-id"), condition=KEPT & Q(stars__gt=0), name="job_stars"),
+    Index(
+        fields=("owner", "is_favourite", "-id", "position"),
+        condition=KEPT & Q(is_favourite=True),
+        name="job_favourites",
+    ),
+    Index(fields=("owner", "colour", "-id", "position"), condition=KEPT & Q(colour__gt=""), name="job_colours"),
+    Index(fields=("owner", "-stars", "-id", "position"), condition=KEPT & Q(stars__gt=0), name="job_stars"),
     Index(fields=("owner", "-seconds", "-id"), condition=KEPT & Q(seconds__gt=0), name="job_durations"),
     Index(fields=("owner", "price_unit", "-price", "-id"), condition=KEPT & Q(price__gt=0), name="job_prices"),
-    Index(fields=("owner", "likeness", "-id"), condition=KEPT, name="job_alike"),
+    Index(fields=("owner", "likeness", "-id", "position"), condition=KEPT, name="job_alike"),
     Index(fields=("team", "-id", "owner", *NARROWING), condition=KEPT & Q(team__isnull=False), name="job_team"),
-    Index(fields=("team", "owner", "-id"), condition=KEPT & Q(team__isnull=False), name="job_team_person"),
-    Index(fields=("team", "review", "-id"), condition=KEPT & Q(team__isnull=False, review__gt=""), name="job_reviews"),
-    Index(fields=("team", "-stars", "-id"), condition=KEPT & Q(team__isnull=False, stars__gt=0), name="job_team_stars"),
+    Index(fields=("team", "owner", "-id", "position"), condition=KEPT & Q(team__isnull=False), name="job_team_person"),
+    Index(
+        fields=("team", "review", "-id", "position"),
+        condition=KEPT & Q(team__isnull=False, review__gt=""),
+        name="job_reviews",
+    ),
+    Index(
+        fields=("team", "-stars", "-id", "position"),
+        condition=KEPT & Q(team__isnull=False, stars__gt=0),
+        name="job_team_stars",
+    ),
     Index(fields=("deleted_at",), condition=Q(deleted_at__isnull=False), name="job_trash"),
     Index(fields=("owner", "-deleted_at", "-id"), condition=Q(deleted_at__isnull=False), name="job_trash_of_owner"),
 )

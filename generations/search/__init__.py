@@ -5,6 +5,7 @@ filters    what is asked for → conditions on jobs
 words      the full-text index of prompts, notes and tags
 scarce     the few jobs that a rare word, tag or value leaves over
 walking    pages by keyset, in any order, in both directions
+finding    which of these ways leads to a page soonest
 months     the months that there are jobs of
 asking     `Search`, which puts them together
 """

@@ -26,7 +26,7 @@ class Search(Wanted):
         place = Place(UUID(self.before), order.read(self.at)) if self.before else None
         places = find(self, scope, order, place, PAGE + 1)
         more = len(places) > PAGE
-        return read(places[:PAGE]), self._after(places[PAGE - 1]) if more else ""
+        return read(places[:PAGE], scope), self._after(places[PAGE - 1]) if more else ""
 
     def around(self, user: User, job: Job, count: int = 1, *, team: Team | None = None) -> tuple[list[Job], list[Job]]:
         """Up to `count` jobs before and after that one, each in the list's order."""
@@ -35,7 +35,7 @@ class Search(Wanted):
         here = order.place((job.pk, getattr(job, order.field or "pk"), job.price_unit))
         before = find(self, scope, order, here, count, back=True)[::-1]
         after = find(self, scope, order, here, count)
-        jobs = {found.pk: found for found in read(before + after)}
+        jobs = {found.pk: found for found in read(before + after, scope)}
         return [jobs[one.id] for one in before if one.id in jobs], [jobs[one.id] for one in after if one.id in jobs]
 
     def order(self, scope: Scope) -> Order:
@@ -51,10 +51,11 @@ class Search(Wanted):
         return self.query(before=str(place.id), at=at)
 
 
-def read(places: list[Place]) -> list[Job]:
-    """Whole, in this order."""
+def read(places: list[Place], scope: Scope) -> list[Job]:
+    """Whole, in this order; in a team, with the people whose they are."""
     ids = [place.id for place in places]
-    jobs = Job.objects.filter(pk__in=ids).select_related("owner").prefetch_related("outputs").in_bulk()
+    rows = Job.objects.filter(pk__in=ids).prefetch_related("outputs")
+    jobs = (rows if scope.team is None else rows.select_related("owner")).in_bulk()
     return [jobs[pk] for pk in ids if pk in jobs]
 
 

@@ -172,6 +172,7 @@ def _succeed(job_id: UUID) -> None:
         return
     with transaction.atomic():
         if job.succeed():
+            job.measure()
             log.info("job.saved", job=str(job_id), key=job.key_id)
             async_task(PREVIEWS_TASK, str(job_id))
 

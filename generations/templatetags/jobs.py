@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-import re
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +12,7 @@ from django.utils import timezone
 
 from generations import comparison, deleting, inputs, jobs, sentences
 from generations.models import Job, JobEvent, Output
+from generations.models.found import asked_ratio, nearest, parse_ratio
 from studio.lib import words
 from studio.providers.base import Option
 
@@ -36,42 +35,17 @@ register.filter("reference", inputs.reference_of)
 register.filter("is_medium", inputs.is_medium)
 register.filter("begun_from", inputs.begun_from)
 
-_SIZE = re.compile(r"([1-9]\d*)\s*[*x×]\s*([1-9]\d*)")  # 1024*768
-
-# The shapes that the style sheet knows, as width / height.
-RATIOS = {
-    name: int(name.split("-")[0]) / int(name.split("-")[1])
-    for name in ("1-1", "4-5", "5-4", "3-4", "4-3", "2-3", "3-2", "9-16", "16-9", "9-21", "21-9", "1-2", "2-1")
-}
-
 
 @register.filter
 def ratio_class(job: Job) -> str:
     """The class of the shape nearest to the job's: of its first result, else as asked for, else usual for its kind."""
-    value = _result_ratio(job) or _asked_ratio(job) or (1 if job.kind == "image" else 16 / 9)
-    nearest = min(RATIOS, key=lambda name: abs(math.log(RATIOS[name] / value)))
-    return f"r-{nearest}"
+    value = _result_ratio(job) or asked_ratio(job.settings) or (1 if job.kind == "image" else 16 / 9)
+    return f"r-{nearest(value).replace(':', '-')}"
 
 
 def _result_ratio(job: Job) -> float | None:
     first = next((output for output in job.outputs.all() if output.width and output.height), None)
     return first.width / first.height if first and first.width and first.height else None
-
-
-def _asked_ratio(job: Job) -> float | None:
-    asked = parse_ratio(job.settings.get("aspect_ratio"))
-    if asked:
-        return asked
-    if sized := _SIZE.fullmatch(str(job.settings.get("size", ""))):
-        return int(sized[1]) / int(sized[2])
-    width, height = job.settings.get("width"), job.settings.get("height")
-    return width / height if isinstance(width, int) and isinstance(height, int) and width > 0 < height else None
-
-
-def parse_ratio(text: Any) -> float | None:
-    """16:9 → 1.78"""
-    wide, _, high = str(text or "").partition(":")
-    return int(wide) / int(high) if wide.isdigit() and high.isdigit() and int(wide) and int(high) else None
 
 
 @register.inclusion_tag("generations/_shape.html")

@@ -1,0 +1,55 @@
+"""Few among a million: the jobs that one filter by itself leaves over, where its index says that they are few.
+
+They are read whole and put in order here. Where every filter leaves many, those that have them all are near, and a
+walk in the list's order meets them soon.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from generations.models.job import State
+from generations.search.filters import Scope
+from generations.search.wanted import KINDS
+from studio.providers.registry import DIALECTS
+
+FEW = 2000
+# Fields with an index of their own, the rarest first; the rest is known only to the list's own index.
+OWN = ("similar", "key", "colour", "favourite", "stars", "model", "provider", "kind", "state")
+TEAM = ("person", "review", "stars")
+# What else is true of them, so that an index of few columns or rows is known to have them.
+_MORE = {
+    "provider": Q(kind__in=KINDS),
+    "model": Q(kind__in=KINDS, provider__in=list(DIALECTS)),
+    "key": Q(state__in=State.values),
+    "favourite": Q(is_favourite__in=[True]),
+    "stars": Q(stars__gt=0),
+    "colour": Q(colour__gt=""),
+    "review": Q(review__gt=""),
+}
+
+
+def few(conditions: dict[str, Q], scope: Scope) -> list[UUID] | None:
+    """The ids that the rarest condition leaves; None where all of them leave many."""
+    for rows in _lists(conditions, scope):
+        found = [pk for pk, *_ in rows[: FEW + 1]]
+        if len(found) <= FEW:
+            return found
+    return None
+
+
+def _lists(conditions: dict[str, Q], scope: Scope) -> Iterator[QuerySet[Any, Any]]:
+    """The rows that each condition alone leaves, in no order."""
+    for condition in conditions.values():
+        for part in condition.children:
+            if isinstance(part, tuple) and isinstance(part[1], QuerySet):  # of an album, or of a tag
+                yield part[1].order_by().values_list("job")
+    for name in OWN if scope.team is None else TEAM:
+        if name in conditions:
+            rows = scope.jobs().filter(_MORE.get(name, Q()), conditions[name])
+            # With their place in their group, which is in these indexes and not in the list's own: so they are taken.
+            yield rows.order_by().values_list("pk", "position")
