@@ -8,7 +8,7 @@ from django.core.mail.backends.locmem import EmailBackend
 from django.test import Client
 
 from accounts import invitations
-from accounts.models import Invitation
+from accounts.models import AuditEntry, Invitation
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
@@ -93,3 +93,52 @@ def test_a_used_invitation_is_not_withdrawn(operator):
 def test_somebody_signed_in_needs_no_invitation(as_alice, operator):
     _, word = invitations.invite("carol@example.com", by=operator)
     assert as_alice.get(f"/invitations/{word}/").url == "/create/"
+
+
+@pytest.mark.parametrize("verb", ["limits", "switch-off", "switch-on", "promote", "demote"])
+def test_changing_people_is_the_operators(as_alice, bob, verb):
+    address = f"/people/{bob.pk}/{verb}/"
+    assert as_alice.post(address).status_code == 404
+    assert Client().post(address).url.startswith("/account/login/")
+
+
+def test_somebody_is_switched_off_at_once_and_on_again(as_operator, as_alice, alice):
+    as_operator.post(f"/people/{alice.pk}/switch-off/")
+    assert as_alice.get("/settings/").status_code == 302
+    alice.refresh_from_db()
+    assert not alice.is_active
+    as_operator.post(f"/people/{alice.pk}/switch-on/")
+    alice.refresh_from_db()
+    assert alice.is_active
+    assert [entry.action for entry in AuditEntry.objects.order_by("pk")] == [
+        "person.switched_off",
+        "person.switched_on",
+    ]
+
+
+def test_an_operator_is_made_and_unmade_and_never_by_oneself(as_operator, operator, alice, as_alice):
+    as_operator.post(f"/people/{alice.pk}/promote/")
+    assert as_alice.get("/people/").status_code == 200
+    as_alice.post(f"/people/{operator.pk}/demote/")
+    operator.refresh_from_db()
+    assert not operator.is_superuser
+    page = as_alice.post(f"/people/{alice.pk}/demote/", follow=True).text
+    assert "another operator" in page
+    alice.refresh_from_db()
+    assert alice.is_superuser
+
+
+def test_limits_are_set_and_taken_away(as_operator, alice):
+    prefix = alice.pk
+    given = {f"{prefix}-storage_limit": "1.5", f"{prefix}-open_jobs_limit": "4"}
+    as_operator.post(f"/people/{alice.pk}/limits/", given)
+    alice.refresh_from_db()
+    assert (alice.storage_limit, alice.open_jobs_limit) == (1_500_000_000, 4)
+    page = as_operator.get("/people/").text
+    assert 'value="1.5"' in page
+    assert "at most 4 jobs under way" in page
+    answer = as_operator.post(f"/people/{alice.pk}/limits/", {f"{prefix}-open_jobs_limit": "0"})
+    assert answer.status_code == 422
+    as_operator.post(f"/people/{alice.pk}/limits/", {f"{prefix}-storage_limit": "0"})
+    alice.refresh_from_db()
+    assert (alice.storage_limit, alice.open_jobs_limit) == (0, None)
