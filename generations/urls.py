@@ -142,6 +142,7 @@ urlpatterns = [
     path("tags/<int:tag_id>/merge/", tags.tag_merge, name="tag-merge"),
     path("tags/<int:tag_id>/delete/", tags.tag_delete, name="tag-delete"),
     path("trash/", trash.trash, name="trash"),
+    path("storage/", trash.storage_used, name="storage"),
     path("trash/purge/", trash.trash_purge, name="trash-purge"),
     path("trash/<uuid:job_id>/<int:position>/", trash.trash_picture, name="trash-picture"),
     path("media/<uuid:job_id>/<int:position>/", media.output_original, name="output"),

@@ -24,13 +24,12 @@ def move(item: AlbumItem, *, before: AlbumItem | None) -> bool:
         return AlbumItem.objects.filter(pk=item.pk).update(place=place) == 1
 
 
-def step(item: AlbumItem, *, later: bool) -> bool:
-    """One place on, or one back. False at the end."""
-    others = AlbumItem.objects.filter(album=item.album_id, job__deleted_at=None)
+def step(item: AlbumItem, shown: QuerySet[AlbumItem], *, later: bool) -> bool:
+    """One place on, or one back, among those that are shown. False at the end."""
     if later:
-        two = list(after(others, item.place, item.pk)[:2])
+        two = list(after(shown, item.place, item.pk)[:2])
         return bool(two) and move(item, before=two[1] if len(two) == 2 else None)
-    before = _previous(others, item)
+    before = _previous(shown, item)
     return before is not None and move(item, before=before)
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django import template
+from django.contrib.messages.storage.base import Message
 from django.db.models import QuerySet
 from django.template.context import Context
 
@@ -39,6 +40,13 @@ def own_tags(owner: User) -> QuerySet[Tag]:
 @register.simple_tag
 def colours() -> list[tuple[str, str]]:
     return list(Colour.choices)
+
+
+@register.filter
+def undo_album(message: Message) -> str:
+    """The album whose deletion a message tells of; "" for other messages."""
+    kind, _, album = (message.extra_tags or "").partition(":")
+    return album if kind == "undo-album" else ""
 
 
 @register.filter

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -90,14 +91,16 @@ def album_cover(request: HtmxRequest, album_id: UUID) -> HttpResponse:
 @signed_in
 @require_POST
 def album_move(request: HtmxRequest, album_id: UUID) -> HttpResponse:
-    """`job` goes right before `before` (empty: to the end), or one place on (`to=later`) or back (`to=earlier`)."""
+    """`job` goes right before or right after another one, or one place on (`to=later`) or back (`to=earlier`)."""
     found = get_album(request, album_id)
     items = kept.items(person(request), found)
     item = get_object_or_404(items, job__in=chosen(request)[:1])
     if request.POST.get("to") in ("earlier", "later"):
-        places.step(item, later=request.POST["to"] == "later")
-    else:
-        places.move(item, before=_before(request, items, item))
+        places.step(item, items, later=request.POST["to"] == "later")
+    elif after := _other(request, "after", items, item):
+        places.move(item, before=places.after(items.exclude(pk=item.pk), after.place, after.pk).first())
+    elif before := _other(request, "before", items, item):
+        places.move(item, before=before)
     if request.htmx:
         return HttpResponse(status=204)
     return redirect(reverse("album", args=[found.pk]) + f"?arrange#job-{item.job_id}")
@@ -137,6 +140,7 @@ def _page(request: HtmxRequest, found: Album, form: AlbumForm | None = None) -> 
         "form": form or AlbumForm(instance=found, teams=_teams(request, found)),
         "may_write": may_write,
         "is_mine": found.owner == request.user,
+        "everything": found.query or urlencode({"album": found.pk}),
         **_shown(request, found, size=kept.ARRANGED if is_arranging else kept.PAGE),
     }
     template = "generations/album_arrange.html" if is_arranging else "generations/album.html"
@@ -162,12 +166,12 @@ def _teams(request: HtmxRequest, found: Album | None = None) -> QuerySet[Team]:
     return mine.filter(memberships__role__in=(TeamRole.OWNER, TeamRole.MEMBER)).distinct()
 
 
-def _before(request: HtmxRequest, items: QuerySet[AlbumItem], item: AlbumItem) -> AlbumItem | None:
+def _other(request: HtmxRequest, name: str, items: QuerySet[AlbumItem], item: AlbumItem) -> AlbumItem | None:
     try:
-        before = UUID(request.POST["before"]) if request.POST.get("before") else None
+        job = UUID(request.POST[name]) if name in request.POST else None
     except ValueError:
         raise Http404 from None
-    return get_object_or_404(items.exclude(pk=item.pk), job=before) if before else None
+    return get_object_or_404(items.exclude(pk=item.pk), job=job) if job else None
 
 
 def _done(request: HtmxRequest, found: Album, sentence: str) -> HttpResponse:

@@ -40,6 +40,15 @@ def trash(request: HtmxRequest) -> HttpResponse:
 
 @signed_in
 @require_safe
+def storage_used(request: HtmxRequest) -> HttpResponse:
+    """A sentence for the foot of pages. By itself it is no page: there is the trash."""
+    if not request.htmx:
+        return redirect(reverse("trash"))
+    return render(request, "generations/_storage.html", {"used": storage.used(person(request))})
+
+
+@signed_in
+@require_safe
 def trash_picture(request: HttpRequest, job_id: UUID, position: int) -> HttpResponseBase:
     """A thumbnail of what its owner deleted."""
     output = get_trashed_output(request, job_id, position)
@@ -53,7 +62,11 @@ def trash_purge(request: HtmxRequest) -> HttpResponse:
     """Deletes for good what was chosen, or all; first it asks, for nothing brings it back."""
     rows = _chosen(request)
     if request.POST.get("sure") != "yes":
-        context = {"ids": chosen(request), "count": rows.count(), "all": "all" in request.POST}
+        context = {
+            "ids": chosen(request),
+            "count": rows.count(),
+            "all": "all" in request.POST or "query" in request.POST,
+        }
         return render(request, "generations/trash_purge.html", context)
     gone = deleted.expire(rows)
     storage.forget(person(request))
@@ -94,7 +107,7 @@ def gallery_restore(request: HtmxRequest) -> HttpResponse:
 
 def _chosen(request: HtmxRequest) -> QuerySet[Job]:
     rows: QuerySet[Job] = deleted.of(person(request))
-    if "all" in request.POST:
+    if "all" in request.POST or "query" in request.POST:
         return rows
     if "at" in request.POST:
         return rows.filter(deleted_at=_moment(request.POST["at"]))
