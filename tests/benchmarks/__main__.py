@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-BENCHMARKS = ("engine", "gallery", "catalogue", "start", "polling", "budget", "chat", "markdown")
+BENCHMARKS = ("engine", "gallery", "zip", "catalogue", "start", "polling", "budget", "chat", "markdown")
 
 
 def main() -> int:
