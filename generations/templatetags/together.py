@@ -12,7 +12,7 @@ from django import template
 from django.db.models import Count, Max
 from django.http import HttpRequest
 
-from accounts.models import User
+from accounts.models import Team, User
 from generations.inputs import Input
 from generations.models import Comment, Job, Review
 from generations.together import beginnings, comments, mentions, reactions, review, visibility, wording
@@ -61,9 +61,17 @@ def shown_comment(context: dict[str, Any], comment: Comment) -> dict[str, Any]:
 
 @register.simple_tag(takes_context=True)
 def sharing(context: dict[str, Any]) -> dict[str, Any]:
-    """With whom the reader may share, and does so as a rule."""
+    """With whom the reader may share, and `chosen`: as the form was sent, else as usual; a team's id or ""."""
     reader = _reader(context)
-    return {"teams": list(visibility.choices(reader)), "usual": visibility.usual(reader)}
+    usual = visibility.usual(reader)
+    sent = context["request"].POST.get("team")
+    chosen = sent if sent is not None else str(usual.pk) if usual else ""
+    return {"teams": [(team, str(team.pk)) for team in visibility.choices(reader)], "chosen": chosen}
+
+
+@register.filter
+def is_among(team: Team, choices: list[tuple[Team, str]]) -> bool:
+    return team in (one for one, _ in choices)
 
 
 def _shown(comment: Comment, job: Job, people: list[User], reader: User) -> dict[str, Any]:

@@ -163,8 +163,8 @@ def _talk(request: HtmxRequest, job: Job, *, fresh_form: bool = False) -> HttpRe
 def _refusal(request: HtmxRequest, job: Job, text: str, why: str, status: int = 422) -> HttpResponse:
     if request.htmx:
         return render(request, "generations/_comment_refused.html", {"error": why}, status=422)
-    messages.error(request, why)
-    return render(request, "generations/comment.html", {"job": job, "text": text, "error": why}, status=status)
+    context = {"job": job, "text": text, "error": why, "said": {"longest": comments.LONGEST}}
+    return render(request, "generations/comment.html", context, status=status)
 
 
 def _form(request: HtmxRequest, context: dict[str, object], status: int = 200) -> HttpResponse:

@@ -1,0 +1,102 @@
+"""A team's gallery and its feed: what is there, for whom, and how it is paged."""
+
+import pytest
+
+from accounts.models import Membership
+from generations import search
+from generations.models import Album
+from generations.together import activity, review
+from tests.generations.pages.conftest import make_job, queries
+from tests.generations.together.cast import browser, make_shared, make_team, person
+
+pytestmark = pytest.mark.django_db
+HX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def team():
+    return make_team()
+
+
+def gallery(team, query: str = "", who: str = "Carol") -> str:
+    return browser(person(who)).get(f"/teams/{team.pk}/{query}").content.decode()
+
+
+def test_its_people_see_it_and_others_do_not(team):
+    for who, status in (("Alice", 200), ("Carol", 200), ("Dave", 404)):
+        for page in ("", "activity/"):
+            assert browser(person(who)).get(f"/teams/{team.pk}/{page}").status_code == status
+
+
+def test_it_shows_what_is_shared_with_it_alone(team):
+    shared, other = make_shared(person("Alice"), team), make_team("Harbour", alice="owner")
+    hidden = [make_job(person("Alice")), make_shared(person("Alice"), other), make_shared(person("Alice"), team)]
+    hidden[2].hide()
+    html = gallery(team)
+    assert f'id="job-{shared.pk}"' in html
+    assert not [job for job in hidden if str(job.pk) in html]
+
+
+def test_it_can_be_one_persons(team):
+    alices, bobs = make_shared(person("Alice"), team), make_shared(person("Bob"), team)
+    html = gallery(team, f"?person={person('Bob').pk}")
+    assert str(bobs.pk) in html
+    assert str(alices.pk) not in html
+    assert f'data-person="{person("Bob").pk}"' in html
+
+
+def test_cards_of_others_have_none_of_their_verbs_and_say_how_they_were_judged(team):
+    job = make_shared(person("Alice"), team, state="failed")
+    review.judge(job, person("Bob"), "rejected")
+    html = gallery(team, who="Bob")
+    assert "card-review is-rejected" in html
+    assert "by Alice: " in html
+    assert f"/jobs/{job.pk}/retry/" not in html
+
+
+def test_an_empty_one_teaches_those_who_can_share(team):
+    assert "Nothing is shared here yet" in gallery(team)
+    assert "Choose from my gallery" in gallery(team, who="Bob")
+    assert "Choose from my gallery" not in gallery(team, who="Carol")
+    assert "Nothing matches" in gallery(team, "?kind=video")
+
+
+def test_pages_go_on_where_the_last_one_ended_and_cost_the_same(team, monkeypatch):
+    monkeypatch.setattr(search.asking, "PAGE", 3)
+    made = [make_shared(person(who), team) for who in ("Alice", "Bob", "Alice", "Bob", "Alice")]
+    first = gallery(team)
+    assert [str(job.pk) in first for job in made] == [False, False, True, True, True]
+    following = f"?before={made[2].pk}"
+    rest = browser(person("Bob")).get(f"/teams/{team.pk}/{following}", headers=HX).content.decode()
+    assert [f'id="job-{job.pk}"' in rest for job in made] == [True, True, False, False, False]
+    assert "<html" not in rest
+    few = len(queries(browser(person("Bob")), f"/teams/{team.pk}/"))
+    monkeypatch.setattr(search.asking, "PAGE", 5)
+    assert len(queries(browser(person("Bob")), f"/teams/{team.pk}/")) == few
+
+
+class TestActivity:
+    def test_it_says_who_did_what(self, team):
+        job = make_shared(person("Alice"), team, prompt="a lighthouse")
+        activity.note_shared(team, person("Alice"), [job, make_shared(person("Alice"), team)])
+        activity.note(team, person("Bob"), "review", job=job, review="approved")
+        activity.note(team, None, "comment", job=job, guest="Client")
+        activity.note(
+            team, person("Bob"), "album", album=Album.objects.create(owner=person("Bob"), team=team, title="Sea")
+        )
+        words = " ".join(browser(person("Carol")).get(f"/teams/{team.pk}/activity/").content.decode().split())
+        for said in ("shared 2 results", "approved <a", "(by a link) commented on", "shared the album", "Sea"):
+            assert said in words
+
+    def test_who_joined_and_left_is_told_as_the_log_has_it(self, team):
+        alices = browser(person("Alice"))
+        Membership.objects.get(user=person("Bob")).delete()
+        bobs = browser(person("Bob"))
+        assert bobs.get(f"/teams/{team.pk}/activity/").status_code == 404
+        alices.post(f"/teams/{team.pk}/people/{person('Carol').pk}/remove/")
+        html = alices.get(f"/teams/{team.pk}/activity/").content.decode()
+        assert "took Carol out of the team" in html
+
+    @pytest.mark.parametrize("before", ["x", "2026-01-01", "9" * 300, "0001-01-01T00:00:00+00:00"])
+    def test_an_odd_place_is_no_fault(self, team, before):
+        assert browser(person("Bob")).get(f"/teams/{team.pk}/activity/", {"before": before}).status_code == 200
