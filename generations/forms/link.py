@@ -88,7 +88,8 @@ class LinkForm(forms.ModelForm[ShareLink]):
 
     def _without_meaning(self, link: ShareLink) -> list[str]:
         """What there is nothing to say about for what it opens."""
-        idle = [] if link.album_id or link.conversation_id else ["grows"]
+        may_grow = link.conversation_id or (link.album and not link.album.is_smart)
+        idle = [] if may_grow else ["grows"]
         if link.conversation_id:
             idle += ["shows_prompt", "may_download", "may_comment"]
         if self.is_new or not link.password:

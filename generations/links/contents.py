@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Max, Q, QuerySet
+from django.http import QueryDict
 
 from accounts.models import Membership, TeamRole, User
 from generations import inputs
@@ -15,6 +16,7 @@ from generations.chats import tree
 from generations.chats.tree import Tree, Turn
 from generations.inputs import Stored
 from generations.models import Album, AlbumItem, Conversation, Job, Message, Output, ShareItem, ShareLink
+from generations.search import Search
 from studio.lib.crypto import fingerprint
 
 PAGE = 48
@@ -93,7 +95,12 @@ def cover(link: ShareLink) -> Output | None:
 
 def found_now(album: Album) -> list[Job]:
     """What a smart album finds, as far as a link takes it in."""
-    return []
+    found: list[Job] = []
+    query: str = album.query
+    while query and len(found) < MOST_SELECTED:
+        jobs, query = Search.read(QueryDict(query.removeprefix("?"))).page(album.owner)
+        found += jobs
+    return found[:MOST_SELECTED]
 
 
 def neighbours(link: ShareLink, job: Job) -> tuple[UUID | None, UUID | None]:
@@ -112,11 +119,12 @@ def neighbours(link: ShareLink, job: Job) -> tuple[UUID | None, UUID | None]:
 def _items(link: ShareLink) -> QuerySet[Any]:
     """Rows that have a job, and a place among the others.
 
-    An album that does not grow is what was in it when the link was made and still is; a smart one was written down.
+    An album that does not grow is what was in it when the link was made and still is. What a smart one found then
+    was written down, as a selection is.
 
     Who takes something out of an album means those who have its link too.
     """
-    if link.album is None or (link.album.is_smart and not link.grows):
+    if link.album is None or link.album.is_smart:
         return ShareItem.objects.filter(link=link)
     found = AlbumItem.objects.filter(album=link.album)
     return found if link.grows else found.filter(added_at__lte=link.created_at)
