@@ -17,7 +17,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import addresses, audit, balances
+from accounts import addresses, audit, balances, teams
 from accounts import keys as verbs
 from accounts.access import get_key, person
 from accounts.forms import KeyForm, LabelForm, LimitsForm, SecretForm
@@ -197,16 +197,17 @@ def _show(request: HtmxRequest, opened: Opened | None, provider: str = "") -> Ht
     found = _sections(person(request), opened)
     section = next((section for section in found if section.dialect.name == provider), None)
     if request.htmx and section:
-        return render(request, "accounts/_provider.html", {"section": section, "part": True})
+        context = {"section": section, "part": True, "own_teams": teams.owned(person(request))}
+        return render(request, "accounts/_provider.html", context)
     if request.htmx and provider in DIALECTS:
         return HttpResponse()  # it is withheld, and its last key is gone: so is its part
     groups = [(title, [one for one in found if one.dialect.chats is chats]) for chats, title in GROUPS.items()]
-    return render(request, "accounts/keys.html", {"groups": groups})
+    return render(request, "accounts/keys.html", {"groups": groups, "own_teams": teams.owned(person(request))})
 
 
 def _sections(user: User, opened: Opened | None) -> list[Section]:
     sections = {dialect.name: Section(dialect) for dialect in verbs.providers()}
-    for key in user.provider_keys.filter(provider__in=DIALECTS):
+    for key in user.provider_keys.filter(provider__in=DIALECTS).prefetch_related("team_uses__team"):
         withheld = Section(DIALECTS[key.provider], withheld=True)
         sections.setdefault(key.provider, withheld).keys.append(key)
     if opened:

@@ -91,7 +91,8 @@ class ChatSource:
 
     @property
     def address(self) -> str:
-        return self.key.base_url if self.key and self.provider.has_address else ""
+        """As people see it: where another's key leads is not theirs to know."""
+        return self.key.base_url if self.key and self.provider.has_address and not self.key.is_lent else ""
 
     @property
     def can_type(self) -> bool:

@@ -75,6 +75,8 @@ def everything(user: User) -> dict[Place, Group]:
     known = prices.all_told(user)
     found: dict[Place, Group] = {}
     for source in offers.sources(user):
+        if source.key and source.key.is_lent:
+            continue  # its owner's prices hold
         group = found.setdefault((source.provider.name, source.address), Group(source.provider.name, source.address))
         if source.key:
             group.keys.append(source.key.label)

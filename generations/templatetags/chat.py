@@ -129,6 +129,8 @@ def speed(message: Message) -> str:
 def next_step(message: Message) -> Step | None:
     if message.error_kind not in KEY_TROUBLE:
         return None
+    if message.key is not None and message.key.owner_id != message.conversation.owner_id:
+        return None  # it is for its owner to mend
     place = f"#key-{message.key_id}" if message.key_id else ""
     return Step(KEY_TROUBLE[message.error_kind], reverse("keys") + place)
 
