@@ -21,12 +21,23 @@ from django.core.files.storage import default_storage
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import Invitation, Membership, ProviderKey, Team, TeamRole, User
+from accounts.models import (
+    Invitation,
+    Membership,
+    Notice,
+    OutgoingWebhook,
+    ProviderKey,
+    PushSubscription,
+    Team,
+    TeamRole,
+    User,
+)
 from generations.models import (
     Album,
     Archive,
     Asset,
     ChatPreset,
+    Comment,
     Conversation,
     Folder,
     Job,
@@ -97,6 +108,7 @@ def make_cast(**job_fields: Any) -> Cast:
     cast.arguments = {
         "key_id": key.pk,
         "job_id": job.pk,
+        "comment_id": Comment.objects.create(job=job, author=owner, text="warmer").pk,
         "position": 0,
         "size": "thumbnail",
         "provider": "wavespeed",
@@ -104,6 +116,9 @@ def make_cast(**job_fields: Any) -> Cast:
         **_words(owner),
         **_chat(owner),
         **_kept(owner),
+        **_told(owner),
+        "user_id": owner.pk,
+        "provider_id": "team",
     }
     return cast
 
@@ -162,4 +177,15 @@ def _kept(owner: User) -> dict[str, Any]:
         "album_id": Album.objects.create(owner=owner, title="Foxes").pk,
         "asset_id": asset.pk,
         "prompt_id": SavedPrompt.objects.create(owner=owner, title="Fox", text="a fox").pk,
+    }
+
+
+def _told(owner: User) -> dict[str, Any]:
+    webhook = OutgoingWebhook(user=owner, url="http://127.0.0.1:9/")  # which may not be called
+    webhook.conceal("whsec_c2VjcmV0")
+    webhook.save()
+    return {
+        "notice_id": Notice.objects.create(user=owner, event="job_done", text="Done").pk,
+        "webhook_id": webhook.pk,
+        "subscription_id": PushSubscription.objects.create(user=owner, endpoint="https://push.example.com/").pk,
     }

@@ -69,6 +69,39 @@ GET   providers                           innnny
 POST  provider-withhold                   innnny
 POST  provider-offer                      innnny
 GET   invitation                          nyyyyy
+POST  person-limits                       innnny
+POST  person-switch-off                   innnny
+POST  person-switch-on                    innnny
+POST  person-promote                      innnny
+POST  person-demote                       innnny
+GET   operator                            innnny
+GET   audit                               innnny
+HEAD  audit-file                          innnny
+
+# Notices are one's own. Their mail is stopped by a link that is signed.
+GET   notices                             iyyyyy
+POST  notices-read                        iyyyyy
+POST  notice-read                         innnyn
+POST  notice-mail-stop                    nnnnnn
+GET   notice-choices                      iyyyyy
+POST  browser-add                         iyyyyy
+POST  browser-remove                      innnyn
+POST  webhook-add                         iyyyyy
+POST  webhook-test                        innnyn
+POST  webhook-enable                      innnyn
+POST  webhook-disable                     innnyn
+POST  webhook-remove                      innnyn
+GET   service-worker                      yyyyyy
+POST  job-watch                           innnyn
+POST  job-unwatch                         innnyn
+
+# The team's identity provider; there is none of that name.
+GET   socialaccount_signup                iiiiii
+GET   socialaccount_connections           iyyyyy
+GET   socialaccount_login_cancelled       yyyyyy
+GET   socialaccount_login_error           yyyyyy
+GET   openid_connect_login                nnnnnn
+GET   openid_connect_callback             nnnnnn
 
 # Keys are their owner's alone.
 GET   keys                                iyyyyy
@@ -168,6 +201,18 @@ POST  chat-price-set                      innnny
 POST  chat-price-remove                   innnny
 GET   chat-sight                          iyyyyy
 
+# Together: what is shared with the team is looked at and talked about by all of it, and judged by who writes in it.
+POST  job-visibility                      innnyn
+POST  jobs-visibility                     iyyyyy
+GET   job-talk                            innnyn  inyyyn
+POST  comment-add                         innnyn  inyyyn
+GET   comment                             innnyn
+POST  comment-delete                      innnyn
+POST  job-reaction                        innnyn  inyyyn
+POST  job-review                          innnnn  innyyn
+GET   team                                inyyyn
+GET   team-activity                       inyyyn
+
 # Files: of what one sees, and of what is one's own
 POST  gallery-zip                         iyyyyy
 GET   album-zip                           innnyn inyyyn
@@ -182,6 +227,8 @@ POST  archive-delete                      innnyn
 
 # More that a form has to hold, for its answer to be more than a complaint.
 DATA: dict[str, dict[str, Any]] = {
+    "job-reaction": {"emoji": "👍"},
+    "job-review": {"review": "approved"},
     "model-favourite": {"on": "local/studio-image"},
     "chat-price-set": {"provider": "openai", "model": "gpt", "for": "everyone"},
     "chat-price-remove": {"provider": "openai", "model": "gpt", "for": "everyone"},
