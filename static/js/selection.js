@@ -6,7 +6,7 @@ import { Band, swallowClick } from "./band.js";
 const HELD = 450; // ms until a finger that rests selects
 const selection = document.getElementById("selection");
 const boxes = () => [...document.querySelectorAll(".card-select input")];
-const boxOf = (card) => card?.querySelector(".card-select input");
+const boxOf = (card) => (card ? card.querySelector(".card-select input") : null);
 const cards = () => boxes().map((box) => box.closest(".card"));
 const isChoosing = () => boxes().some((box) => box.checked);
 const isTyping = (target) => target.closest("input:not([type=checkbox]), textarea, select, dialog[open], [contenteditable]");
