@@ -18,6 +18,13 @@ def open_batch(page: Page) -> None:
     page.locator("#batch summary").click()
 
 
+def export_everything(page: Page) -> None:
+    """Once: the next visit finds it done."""
+    if page.get_by_role("link", name="Download").count() == 0:
+        page.get_by_role("button", name="Export everything").click()
+        page.get_by_role("link", name="Download").first.wait_for()
+
+
 def send_without_token(page: Page) -> int:
     """As a form does that another site forged."""
     page.locator("main [name=csrfmiddlewaretoken]").first.evaluate("field => field.remove()")
@@ -83,6 +90,8 @@ SIGHTS = (
     Sight("key-add", "/keys/add/wayscloud-gpu/"),
     Sight("key-add-server", "/keys/add/openai/"),
     Sight("settings", "/settings/"),
+    Sight("archives-empty", "/archives/", "newcomer"),
+    Sight("archives", "/archives/", act=export_everything),
     Sight("email", "/account/email/"),
     Sight("password-change", "/account/password/change/"),
     Sight("security", "/account/2fa/"),
