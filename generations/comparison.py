@@ -11,7 +11,7 @@ from studio.lib import words
 from studio.lib.worddiff import Piece, pieces
 
 JOBS_MAX = 8
-LONG = 60  # characters: of what is longer, the words that differ are marked
+LONG = 30  # characters: of what is longer, the words that differ are marked
 UNKNOWN = "–"
 
 
