@@ -30,7 +30,7 @@ SPARE = 256 * 2**20  # bytes that stay free on the disk
 
 def start(owner: User) -> Archive | None:
     """None where one is under way already."""
-    if working.under_way(owner):
+    if working.under_way(owner, Archive.Kind.EXPORT):
         return None
     archive: Archive = Archive.objects.create(owner=owner, kind=Archive.Kind.EXPORT)
     working.ask(archive)

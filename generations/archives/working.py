@@ -72,8 +72,8 @@ def ask(archive: Archive) -> None:
     async_task(TASK, str(archive.pk), timeout=TASK_TIMEOUT)
 
 
-def under_way(user: User) -> bool:
-    return Archive.objects.filter(owner=user, state__in=UNDER_WAY).exists()
+def under_way(user: User, kind: str) -> bool:
+    return Archive.objects.filter(owner=user, kind=kind, state__in=UNDER_WAY).exists()
 
 
 def claim(archive_id: UUID) -> Archive | None:

@@ -35,7 +35,7 @@ def archives(request: HtmxRequest) -> HttpResponse:
 def archive_export(request: HttpRequest) -> HttpResponse:
     archive = exporting.start(person(request))
     if archive is None:
-        messages.error(request, "One is under way already. Wait until it is done.")
+        messages.error(request, "An export is under way already. Wait until it is done.")
     else:
         audit.note(request, "export.started")
     return redirect("archives")
