@@ -29,6 +29,8 @@ from accounts.models import (
     ProviderKey,
     PushSubscription,
     Team,
+    TeamInvitation,
+    TeamKey,
     TeamRole,
     User,
 )
@@ -117,10 +119,27 @@ def make_cast(**job_fields: Any) -> Cast:
         **_chat(owner),
         **_kept(owner),
         **_told(owner),
+        **_lent(cast, key),
         "user_id": owner.pk,
         "provider_id": "team",
     }
     return cast
+
+
+def _lent(cast: Cast, key: ProviderKey) -> dict[str, Any]:
+    """The team may use the key; what a member would make with it waits for its owner."""
+    asked = Job.objects.create(
+        owner=cast.people["member"], key=key, provider="wavespeed", kind="image", model="m", state="held", due_at=None
+    )
+    asked.events.create(kind="held")
+    invitation = TeamInvitation.objects.create(
+        team=cast.team, token_hash=fingerprint("team"), invited_by=cast.owner, expires_at=timezone.now()
+    )
+    return {
+        "use_id": TeamKey.objects.create(team=cast.team, key=key).pk,
+        "asked_job_id": asked.pk,
+        "team_invitation_id": invitation.pk,
+    }
 
 
 def _words(owner: User) -> dict[str, Any]:

@@ -213,6 +213,31 @@ POST  job-review                          innnnn  innyyn
 GET   team                                inyyyn
 GET   team-activity                       inyyyn
 
+# Teams: all of it see who is in it; its owners change that, and only a key's owner what is spent with it.
+GET   teams                               iyyyyy
+GET   team-new                            iyyyyy
+POST  space                               iyyyyy
+GET   team-people                         inyyyn
+POST  team-role                           innnyn
+POST  team-remove                         innnyn
+POST  team-invite                         innnyn
+POST  team-invitation-renew               innnyn
+POST  team-invitation-revoke              innnyn
+GET   team-invitation                     nnnnnn
+POST  team-invitation-accept              innnnn
+GET   team-settings                       inyyyn
+POST  team-rename                         innnyn
+POST  team-transfer                       innnyn
+POST  team-leave                          inyyyn
+POST  team-delete                         innnyn
+GET   team-keys                           inyyyn
+GET   team-key-change                     innnyn
+POST  team-key-revoke                     innnyn
+GET   approvals                           iyyyyy
+GET   job-approval                        innnyn
+POST  job-approve                         innnyn
+POST  job-decline                         innnyn
+
 # Files: of what one sees, and of what is one's own
 POST  gallery-zip                         iyyyyy
 GET   album-zip                           innnyn inyyyn
@@ -234,6 +259,11 @@ DATA: dict[str, dict[str, Any]] = {
     "chat-price-remove": {"provider": "openai", "model": "gpt", "for": "everyone"},
 }
 ARGUMENTS: dict[str, dict[str, str]] = {
+    "team-invitation-renew": {"invitation_id": "team_invitation_id"},
+    "team-invitation-revoke": {"invitation_id": "team_invitation_id"},
+    "job-approval": {"job_id": "asked_job_id"},
+    "job-approve": {"job_id": "asked_job_id"},
+    "job-decline": {"job_id": "asked_job_id"},
     "conversation-restore": {"conversation_id": "deleted_conversation_id"},
     "message-edit": {"message_id": "said_id"},
     "message-restore": {"message_id": "deleted_message_id"},
