@@ -15,6 +15,8 @@ from functools import lru_cache
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+Pattern = re.Pattern[str]
+
 LONGEST = 300  # characters of a query
 MOST_WORDS = 20
 AROUND = 60, 140  # characters of a snippet before and after the hit
@@ -73,12 +75,12 @@ def has(text: str, wanted: Iterable[Part]) -> bool:
 
 
 @lru_cache(maxsize=200)
-def _one(part: Part) -> re.Pattern[str]:
+def _one(part: Part) -> Pattern:
     return pattern([replace(part, is_unwanted=False)])
 
 
 # -- Showing where ---------------------------------------------------------------------------------------------------
-def pattern(wanted: Iterable[Part]) -> re.Pattern[str]:
+def pattern(wanted: Iterable[Part]) -> Pattern:
     """Any of the wanted, where a word begins, with or without marks over its letters."""
     found = []
     for part in wanted:
@@ -89,7 +91,11 @@ def pattern(wanted: Iterable[Part]) -> re.Pattern[str]:
     return re.compile(rf"(?<![^\W_])(?:{'|'.join(found)})", re.IGNORECASE)
 
 
-def snippet(text: str, looked_for: re.Pattern[str]) -> SafeString:
+def finds(looked_for: Pattern, text: str) -> bool:
+    return looked_for.search(unicodedata.normalize("NFD", text)) is not None
+
+
+def snippet(text: str, looked_for: Pattern) -> SafeString:
     """The place of the first hit, marked."""
     plain = unicodedata.normalize("NFD", text)
     first = looked_for.search(plain)
@@ -102,7 +108,7 @@ def snippet(text: str, looked_for: re.Pattern[str]) -> SafeString:
     return marked(shown, looked_for)
 
 
-def marked(text: str, looked_for: re.Pattern[str]) -> SafeString:
+def marked(text: str, looked_for: Pattern) -> SafeString:
     """With `<mark>` around what was looked for, and everything else escaped."""
     plain, at = unicodedata.normalize("NFD", text), 0
     pieces: list[tuple[str, str]] = []

@@ -122,3 +122,11 @@ class Found(models.Model):
 
     class Meta:
         abstract = True
+
+    def measure(self: Any) -> None:
+        """Keeps the shape and length of what was saved, as lists are narrowed and sorted by them."""
+        saved = [output for output in self.outputs.all() if output.file]
+        shape = next((one.width / one.height for one in saved if one.width and one.height), None)
+        seconds = max((one.duration or 0 for one in saved), default=0)
+        aspect = nearest(shape) if shape else self.aspect
+        type(self)._default_manager.filter(pk=self.pk).update(aspect=aspect, seconds=seconds)

@@ -12,7 +12,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from accounts.models import Team
-from generations.models.found import Found, nearest
+from generations.models.found import Found
 from generations.models.indexes import INDEXES
 from generations.models.moving import Moving
 from generations.models.organised import Organised
@@ -176,13 +176,6 @@ class Job(Organised, Priced, Found, Moving):
         return self._move(
             "saved", [State.SAVING], state=State.SUCCEEDED, finished_at=timezone.now(), due_at=None, failures=0
         )
-
-    def measure(self) -> None:
-        """Keeps the shape and length of what was saved, as lists are narrowed and sorted by them."""
-        saved = [output for output in self.outputs.all() if output.file]
-        shape = next((one.width / one.height for one in saved if one.width and one.height), None)
-        seconds = max((one.duration or 0 for one in saved), default=0)
-        Job.objects.filter(pk=self.pk).update(aspect=nearest(shape) if shape else self.aspect, seconds=seconds)
 
     def fail(self, *, kind: str, message: str, charge: Charge, among: Collection[str], event: str = "failed") -> bool:
         """`kind` is a provider's error kind or "deadline", "output", "lost"; the message is for people."""

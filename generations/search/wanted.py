@@ -31,6 +31,7 @@ SORTS = ("oldest", "stars", "price", "duration")
 MOST_TAGS = 8
 LONGEST = 200
 NAMES = {"text": "q", "tags": "tag", "since": "from", "until": "to"}  # of fields whose parameter is called otherwise
+UNSEEN = ("review", "team", "key", "month", "similar", "unit")  # fields that the gallery's form has no control for
 PLACES = ("before", "at")  # where a page begins, which another search does not share
 
 _MONTH = re.compile(r"(?!0000)\d{4}-(0[1-9]|1[0-2])", re.ASCII)
@@ -158,6 +159,16 @@ class Wanted:
     @property
     def is_narrowed(self) -> bool:
         return bool(self.narrowing)
+
+    @property
+    def is_filtered(self) -> bool:
+        """By what stands behind "Filters"."""
+        return bool({*self.narrowing} - {"text", "kind", *UNSEEN} or self.grouped)
+
+    @property
+    def unseen(self) -> list[tuple[str, str]]:
+        """What the page has no field for, as a form's names and values."""
+        return [(NAMES.get(name, name), getattr(self, name)) for name in UNSEEN if getattr(self, name)]
 
     @property
     def kept(self) -> str:

@@ -7,17 +7,33 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from generations.search import Search
+from generations.search.cards import cards
+from generations.search.choices import choices
 from generations.views.access import person, signed_in
 from studio.middleware import HtmxRequest
+
+DENSITY = "density"  # the cookie that tells how large this browser likes the cards
+DENSITIES = ("small", "medium", "large")
 
 
 @signed_in
 @require_safe
 def gallery(request: HtmxRequest) -> HttpResponse:
-    """The page; with htmx asking for the next page or another filter, only the grid."""
-    search = Search.read(request.GET)
-    found, following = search.page(person(request))
-    template = "generations/gallery.html"
-    if request.htmx and not request.htmx.history_restore_request:
+    """The page, with `timeline` its months too; with htmx only the grid, its next cards, or the months."""
+    user, search = person(request), Search.read(request.GET)
+    is_part = bool(request.htmx) and not request.htmx.history_restore_request
+    if is_part and "timeline" in request.GET:
+        return render(request, "generations/_timeline.html", {"search": search})
+    found, following = search.page(user)
+    size = request.COOKIES.get(DENSITY, "")
+    context = {
+        "search": search,
+        "cards": cards(search, found),
+        "following": following,
+        "density": size if size in DENSITIES else "medium",
+    }
+    if is_part:
         template = "generations/_page.html" if search.before else "generations/gallery.html#results"
-    return render(request, template, {"search": search, "jobs": found, "following": following})
+        return render(request, template, context)
+    context |= {"choices": choices(user), "is_timeline_open": "timeline" in request.GET}
+    return render(request, "generations/gallery.html", context)

@@ -20,7 +20,7 @@ EVERY = 60_000  # milliseconds
 HEX = {"sqlite": "printf('%0{digits}x', {value})", "postgresql": "lpad(to_hex(({value})::bigint), {digits}, '0')"}
 SERIES = {
     "sqlite": "WITH RECURSIVE series(n) AS (SELECT {first} UNION ALL SELECT n + 1 FROM series WHERE n < {last}) ",
-    "postgresql": "WITH series(n) AS (SELECT generate_series({first}, {last})) ",
+    "postgresql": "WITH series(n) AS (SELECT generate_series({first}::bigint, {last}::bigint)) ",
 }
 PROMPT = (
     "'A ' || CASE n % 2 WHEN 0 THEN 'lake' ELSE 'city' END || ' at ' || CASE n % 3 WHEN 0 THEN 'dawn' ELSE 'night' END"

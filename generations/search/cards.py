@@ -1,0 +1,49 @@
+"""A page of jobs as cards: where a month begins, where the words are, and what is alike."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.utils.safestring import SafeString
+
+from generations import fulltext
+from generations.models import Job
+from generations.search.months import month_of
+from generations.search.wanted import Wanted
+
+
+@dataclass(slots=True)
+class Card:
+    """`month`: it is the first of that one. `said`: its prompt with the words marked, or where else they are."""
+
+    job: Job
+    month: date | None = None
+    said: SafeString | str = ""
+    alike: int = 0  # that stand behind it
+
+
+def cards(wanted: Wanted, jobs: list[Job]) -> list[Card]:
+    parts = fulltext.parts(wanted.text)
+    looked_for = fulltext.pattern(parts) if any(not part.is_unwanted for part in parts) else None
+    found: list[Card] = []
+    leaders: dict[str, Card] = {}
+    last = month_of(UUID(wanted.before)) if wanted.before and not wanted.at else None
+    for job in jobs:
+        if wanted.grouped and job.likeness in leaders:
+            leaders[job.likeness].alike += 1
+            continue
+        month = month_of(job.pk)
+        card = Card(job, month if wanted.sort in ("", "oldest") and month != last else None)
+        if looked_for is not None:
+            card.said = _said(job, looked_for)
+        leaders.setdefault(job.likeness, card)
+        found.append(card)
+        last = month
+    return found
+
+
+def _said(job: Job, looked_for: fulltext.Pattern) -> SafeString:
+    places = (text for text in (job.prompt, job.note, job.tag_words) if fulltext.finds(looked_for, text))
+    return fulltext.snippet(next(places, job.prompt), looked_for)

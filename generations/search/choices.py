@@ -1,0 +1,68 @@
+"""What there is to choose from in the filters: the person's own models, albums and tags."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.cache import cache
+from django.db.models import QuerySet
+
+from accounts.models import User
+from generations.models import Album, Job, Tag
+from generations.models.found import ASPECTS
+from generations.search.filters import Scope
+from generations.search.wanted import KINDS
+from studio.providers.registry import DIALECTS
+
+MOST = 300
+FRESH = 60  # seconds until the models are looked for again
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    models: list[tuple[str, str]]  # id and name
+    providers: list[tuple[str, str]]  # name and label
+    albums: list[Album]
+    tags: list[str]
+    aspects: tuple[str, ...] = tuple(ASPECTS)
+
+
+def choices(user: User) -> Choices:
+    used: list[tuple[str, str, str]] = cache.get_or_set(f"models:{user.pk}", lambda: _used(Scope(user)), FRESH) or []
+    names = {model: name for _, model, name in used}
+    providers = {name: DIALECTS[name].label for name, _, _ in used}
+    albums = Album.objects.filter(owner=user, deleted_at=None, query="")
+    return Choices(
+        models=sorted(names.items(), key=lambda pair: pair[1].casefold()),
+        providers=sorted(providers.items(), key=lambda pair: pair[1].casefold()),
+        albums=list(albums[:MOST]),
+        tags=list(Tag.objects.filter(owner=user).values_list("name", flat=True)[:MOST]),
+    )
+
+
+def _used(scope: Scope) -> list[tuple[str, str, str]]:
+    """(provider, model, its name) of each, by skipping through the index from one to the next."""
+    found: dict[tuple[str, str], str] = {}
+    for kind in KINDS:
+        for provider in DIALECTS:
+            rows = scope.jobs().filter(kind=kind, provider=provider)
+            for model, name in _skip(rows, "model", "model_name"):
+                found[provider, model] = name
+    return [(provider, model, name) for (provider, model), name in found.items()]
+
+
+def units(scope: Scope) -> list[str]:
+    """In which the jobs are priced."""
+    return [unit for (unit,) in _skip(scope.jobs().filter(price__gt=0), "price_unit")]
+
+
+def _skip(rows: QuerySet[Job], *columns: str) -> list[tuple[Any, ...]]:
+    found: list[tuple[Any, ...]] = []
+    while len(found) < MOST:
+        after = {f"{columns[0]}__gt": found[-1][0]} if found else {}
+        row = rows.filter(**after).order_by(columns[0]).values_list(*columns).first()
+        if row is None:
+            break
+        found.append(row)
+    return found
