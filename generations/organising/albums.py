@@ -12,7 +12,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, UUIDField
 from django.utils import timezone
 
 from accounts import teams
@@ -150,7 +150,9 @@ def _read(after: str) -> tuple[float, int] | None:
 def shown(user: User, albums: QuerySet[Album]) -> list[Shown]:
     """In four queries, however many they are."""
     first = AlbumItem.objects.filter(_seen_by(user), album=OuterRef("pk")).order_by("place", "pk").values("job")[:1]
-    found = list(albums.select_related("team", "owner").annotate(first=Subquery(first))[:LISTED])
+    found = list(
+        albums.select_related("team", "owner").annotate(first=Subquery(first, output_field=UUIDField()))[:LISTED]
+    )
     seen = AlbumItem.objects.filter(_seen_by(user), album__in=found).values_list("album")
     counts: dict[UUID, int] = dict(seen.annotate(count=Count("pk")).order_by())
     covers = _covers(user, found)

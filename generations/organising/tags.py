@@ -33,7 +33,10 @@ class Names(Aggregate):
 def read(text: str) -> list[str]:
     """Names as people write them, with commas between; each once, however it is written."""
     names = (" ".join(part.replace("\0", "").split())[:NAME_MAX].strip(" #") for part in text.split(","))
-    return list({name.lower(): name for name in names if name}.values())[:MOST]
+    found: dict[str, str] = {}
+    for name in filter(None, names):
+        found.setdefault(name.lower(), name)
+    return list(found.values())[:MOST]
 
 
 def of(user: User) -> QuerySet[Tag]:

@@ -65,7 +65,7 @@ def trash_purge(request: HtmxRequest) -> HttpResponse:
         context = {
             "ids": chosen(request),
             "count": rows.count(),
-            "all": "all" in request.POST or "query" in request.POST,
+            "all": _wants_all(request),
         }
         return render(request, "generations/trash_purge.html", context)
     gone = deleted.expire(rows)
@@ -107,11 +107,15 @@ def gallery_restore(request: HtmxRequest) -> HttpResponse:
 
 def _chosen(request: HtmxRequest) -> QuerySet[Job]:
     rows: QuerySet[Job] = deleted.of(person(request))
-    if "all" in request.POST or "query" in request.POST:
+    if _wants_all(request):
         return rows
     if "at" in request.POST:
         return rows.filter(deleted_at=_moment(request.POST["at"]))
     return rows.filter(pk__in=chosen(request))
+
+
+def _wants_all(request: HtmxRequest) -> bool:
+    return "all" in request.POST or "query" in request.POST
 
 
 def _moment(text: str) -> datetime | None:

@@ -3,6 +3,9 @@
 import pytest
 
 from accounts.models import Membership, Team, TeamRole, User
+from tests.generations.pages.conftest import keep
+
+__all__ = ["keep"]
 
 
 @pytest.fixture

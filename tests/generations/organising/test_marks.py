@@ -47,7 +47,7 @@ class TestMarks:
 
 class TestTags:
     def test_names_are_read_as_people_write_them(self):
-        assert tags.read(" sea,  #Red fox , SEA,, \0") == ["sea", "Red fox"] or tags.read("sea, SEA") == ["SEA"]
+        assert tags.read(" sea,  #Red   fox , SEA,, \0") == ["sea", "Red fox"]
         assert len(tags.read(",".join(map(str, range(99))))) == tags.MOST
         assert tags.read("x" * 99) == ["x" * 60]
 

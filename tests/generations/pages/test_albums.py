@@ -1,0 +1,125 @@
+"""Albums by their addresses."""
+
+import pytest
+
+from accounts.models import Membership, Team, TeamRole
+from generations.models import Album
+from generations.organising import albums
+from tests.generations.pages.conftest import make_job
+from tests.generations.pages.test_gallery import ids, shown
+
+pytestmark = pytest.mark.django_db
+
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def album(alice) -> Album:
+    return albums.create(alice, "Sea & <sky>")
+
+
+def of(album: Album, verb: str = "") -> str:
+    return f"/albums/{album.pk}/{verb}"
+
+
+def test_one_is_made_changed_deleted_and_brought_back(as_alice, alice):
+    assert "No albums yet" in as_alice.get("/albums/").content.decode()
+    assert as_alice.post("/albums/new/", {"title": ""}).status_code == 422
+    job = make_job(alice)
+    there = as_alice.post("/albums/new/", {"title": "Sea", "job": [str(job.pk)]})["Location"]
+    assert shown(as_alice.get(there)) == ids(job)
+    as_alice.post(f"{there}change/", {"title": "Sky", "description": "Blue"})
+    html = as_alice.post(f"{there}delete/", follow=True).content.decode()
+    assert "Deleted the album Sky." in html
+    assert f'action="{there}restore/"' in html
+    assert as_alice.get(there).status_code == 404
+    as_alice.post(f"{there}restore/")
+    assert "Blue" in as_alice.get(there).content.decode()
+
+
+def test_the_list_shows_covers_and_counts(as_alice, alice, album, keep):
+    job = make_job(alice)
+    keep(job)
+    albums.add(alice, album, [job.pk, make_job(alice).pk])
+    html = as_alice.get("/albums/").content.decode()
+    assert "Sea &amp; &lt;sky&gt;" in html
+    assert f"/media/{job.pk}/0/thumbnail/" in html
+    assert '<span class="figures">2</span> jobs' in html
+
+
+def test_pages_come_in_its_order(as_alice, alice, album, monkeypatch):
+    monkeypatch.setattr(albums, "PAGE", 2)
+    jobs = [make_job(alice) for _ in range(3)]
+    albums.add(alice, album, [job.pk for job in jobs])
+    first = as_alice.get(of(album))
+    assert shown(first) == ids(*jobs[:2])
+    more = first.content.decode().partition('class="button grid-more" href="')[2].partition('"')[0]
+    rest = as_alice.get(more, headers=HTMX)
+    assert shown(rest) == ids(jobs[2])
+    assert rest.content.decode().lstrip().startswith("<article")
+
+
+def test_it_is_put_in_order(as_alice, alice, album):
+    a, b, c = (make_job(alice) for _ in range(3))
+    albums.add(alice, album, [a.pk, b.pk, c.pk])
+    assert "arrange-item" in as_alice.get(of(album) + "?arrange").content.decode()
+    for fields, then in (
+        ({"to": "later"}, (b, a, c)),
+        ({"after": c.pk}, (b, c, a)),
+        ({"before": b.pk}, (a, b, c)),
+        ({"after": b.pk}, (b, a, c)),
+    ):
+        assert as_alice.post(of(album, "move/"), {"job": a.pk, **fields}, headers=HTMX).status_code == 204
+        assert shown(as_alice.get(of(album))) == ids(*then)
+    assert as_alice.post(of(album, "move/"), {"job": a.pk, "after": make_job(alice).pk}).status_code == 404
+
+
+def test_one_of_it_becomes_the_cover(as_alice, alice, album):
+    job = make_job(alice)
+    assert as_alice.post(of(album, "cover/"), {"job": job.pk}).status_code == 404
+    albums.add(alice, album, [job.pk])
+    as_alice.post(of(album, "cover/"), {"job": job.pk})
+    album.refresh_from_db()
+    assert album.cover == job
+
+
+def test_a_smart_one_shows_what_its_search_finds_now(as_alice, alice):
+    there = as_alice.post("/albums/new/", {"title": "Films", "query": "?kind=video"})["Location"]
+    video, _ = make_job(alice, kind="video"), make_job(alice)
+    response = as_alice.get(there)
+    assert shown(response) == ids(video)
+    assert 'data-everything="kind=video"' in response.content.decode()
+
+
+class TestTeam:
+    @pytest.fixture
+    def ours(self, alice, bob, operator) -> Album:
+        team = Team.objects.create(name="North")
+        roles = ((alice, TeamRole.OWNER), (bob, TeamRole.MEMBER), (operator, TeamRole.VIEWER))
+        Membership.objects.bulk_create(Membership(team=team, user=user, role=role) for user, role in roles)
+        return albums.create(alice, "Ours", team=team.pk)
+
+    def test_a_member_changes_it_and_its_owner_deletes_it(self, as_bob, ours):
+        assert as_bob.post(of(ours, "change/"), {"title": "Theirs", "team": ""}).status_code == 302
+        ours.refresh_from_db()
+        assert (ours.title, ours.team_id is not None) == ("Theirs", True)
+        assert as_bob.post(of(ours, "delete/")).status_code == 404
+
+    def test_who_looks_on_only_looks(self, as_operator, ours):
+        html = as_operator.get(of(ours)).content.decode()
+        assert "Edit" not in html
+        for verb in ("change/", "cover/", "move/", "delete/"):
+            assert as_operator.post(of(ours, verb), {"title": "x"}).status_code == 404
+
+    def test_a_member_sees_none_but_what_is_shared(self, as_bob, alice, ours):
+        shared, private = make_job(alice, team=ours.team), make_job(alice, team=ours.team)
+        albums.add(alice, ours, [shared.pk, private.pk])
+        private.team = None
+        private.save()
+        assert shown(as_bob.get(of(ours))) == ids(shared)
+
+
+def test_anothers_is_not_there(as_bob, album):
+    assert as_bob.get(of(album)).status_code == 404
+    for verb in ("change/", "cover/", "move/", "delete/", "restore/"):
+        assert as_bob.post(of(album, verb), {"title": "x"}).status_code == 404
