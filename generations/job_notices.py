@@ -33,8 +33,8 @@ def unwatch(job: Job, user: User) -> None:
     JobWatch.objects.filter(job__group=job.group, user=user).delete()
 
 
-def is_watched(job: Job, user: User) -> bool:
-    return JobWatch.objects.filter(job__group=job.group, user=user).exists()
+def is_watched(job: Job, user_id: int) -> bool:
+    return JobWatch.objects.filter(job__group=job.group, user=user_id).exists()
 
 
 def settled(job_id: UUID) -> None:
@@ -72,7 +72,7 @@ def _listeners(jobs: Sequence[Job], *, is_worth_it: bool) -> QuerySet[User]:
     waiting = JobWatch.objects.filter(job__in=[job.pk for job in jobs]).values("user")
     may_see = Q(pk=owner) | Q(pk__in=Membership.objects.filter(team__in=teams).values("user"))
     asked = Q(pk__in=waiting) & may_see
-    return User.objects.filter(asked | Q(pk=owner) if is_worth_it else asked)
+    return User.objects.filter(asked | Q(pk=owner) if is_worth_it else asked).order_by("pk")
 
 
 def _words(jobs: Sequence[Job], troubled: Sequence[Job]) -> str:

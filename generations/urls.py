@@ -35,6 +35,7 @@ from generations.views import (
     team_keys,
     together,
     trash,
+    watching,
     webhooks,
     zips,
 )
@@ -64,6 +65,8 @@ urlpatterns = [
     path("teams/<int:team_id>/keys/<int:use_id>/revoke/", team_keys.key_revoke, name="team-key-revoke"),
     path("jobs/<uuid:job_id>/cancel/", jobs.job_cancel, name="job-cancel"),
     path("jobs/<uuid:job_id>/retry/", jobs.job_retry, name="job-retry"),
+    path("jobs/<uuid:job_id>/watch/", watching.job_watch, name="job-watch"),
+    path("jobs/<uuid:job_id>/unwatch/", watching.job_unwatch, name="job-unwatch"),
     path("jobs/<uuid:job_id>/give-up/", jobs.job_give_up, name="job-give-up"),
     path("jobs/<uuid:job_id>/adopt/", jobs.job_adopt, name="job-adopt"),
     path("jobs/<uuid:job_id>/resave/", jobs.job_resave, name="job-resave"),

@@ -12,7 +12,7 @@ from django.utils.functional import SimpleLazyObject
 
 from accounts import teams
 from accounts.notices.inbox import unread_counts
-from generations.views.live import running_counts
+from generations.views.counts import running_counts
 
 
 def site(request: HttpRequest) -> dict[str, Any]:

@@ -23,7 +23,8 @@ from generations.chats.replies.hub import hub
 from generations.models import Conversation
 from generations.views import live
 from generations.views.audiences import Counted
-from generations.views.live import HEADERS, Receive, Scope, Send, gone, running_counts
+from generations.views.counts import running_counts
+from generations.views.live import HEADERS, Receive, Scope, Send, gone
 from generations.views.sse import running_event
 from generations.views.visitor import cookies_of, user_id
 from studio.database import query

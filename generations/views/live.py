@@ -18,16 +18,14 @@ from uuid import UUID
 
 import structlog
 from django.db import DatabaseError
-from django.db.models import Count
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from accounts import teams
 from accounts.models import Membership, User
-from generations.models import Job
-from generations.models.job import IN_FLIGHT
 from generations.views.access import visible_jobs
 from generations.views.audiences import Audience, Change, Counted, InTeam, Own, Watched, changes
+from generations.views.counts import Bell, running_counts, unread_event
 from generations.views.sse import TOKEN, running_event
 from generations.views.ticking import EVERY, Words
 from generations.views.visitor import cookies_of, csrf_token, user_id
@@ -62,6 +60,7 @@ class Watcher:
         self.cursor = timezone.now()
         self.seen: dict[UUID, datetime] = {}
         self.words = Words()
+        self.bell = Bell()
         self.worded_at = self.cursor
         self.task: asyncio.Task[None] | None = None
 
@@ -99,6 +98,7 @@ class Watcher:
         self.seen = {change.job.pk: change.job.changed_at for change in changed}
         if now - self.worded_at > timedelta(seconds=EVERY):
             self.worded_at = now
+            await self.bell.ring(stream for streams in self.streams.values() for stream in streams)
             known = {change.job.pk for change in fresh}
             fresh += [Change(job) for job in await query(self.words.changed, watched) if job.pk not in known]
         if fresh:
@@ -232,7 +232,8 @@ async def _missed(stream: Stream, since: datetime) -> bytes:
     if stream.owner is None:
         return stream.with_token(b"".join(parts) or b": welcome\n\n")
     counts = await query(running_counts, [stream.owner])
-    return stream.with_token(b"".join(parts)) + running_event(counts.get(stream.owner, 0), now)
+    told = await query(unread_event, stream.owner) + running_event(counts.get(stream.owner, 0), now)
+    return stream.with_token(b"".join(parts)) + told
 
 
 async def _feed(stream: Stream, since: datetime, is_welcome: Callable[[], bool], send: Send) -> None:
@@ -256,11 +257,6 @@ async def _send(send: Send, body: bytes) -> None:
 async def gone(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
-
-
-def running_counts(owners: Iterable[int]) -> dict[int, int]:
-    in_flight = Job.objects.filter(owner_id__in=list(owners), state__in=IN_FLIGHT, deleted_at__isnull=True)
-    return dict(in_flight.values_list("owner_id").annotate(Count("pk")))
 
 
 def _audiences(owner: int, asked: dict[str, list[str]]) -> list[Audience]:

@@ -268,6 +268,8 @@ ARGUMENTS: dict[str, dict[str, str]] = {
     "message-edit": {"message_id": "said_id"},
     "message-restore": {"message_id": "deleted_message_id"},
 }
+# Without a name, allauth leads from where a page was once to where it is.
+NAMELESS = frozenset({"?social/connections/"})
 # Under a link's own rule: see test_links.
 FOR_LINKS: frozenset[str] = frozenset()
 

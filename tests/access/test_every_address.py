@@ -21,7 +21,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from tests.access.cast import ROLES, Cast, make_cast
-from tests.access.table import FOR_LINKS, TABLE, Row
+from tests.access.table import FOR_LINKS, NAMELESS, TABLE, Row
 from tests.generations.pages.conftest import LOCAL, LOCAL_PAYLOADS, remember
 
 pytestmark = pytest.mark.django_db
@@ -48,7 +48,7 @@ ADDRESSES = {address.name: address for address in addresses()}
 
 
 def test_every_address_has_its_row():
-    assert sorted(ADDRESSES) == sorted({row.name for row in TABLE} | FOR_LINKS)
+    assert sorted(ADDRESSES) == sorted({row.name for row in TABLE} | FOR_LINKS | NAMELESS)
 
 
 @pytest.fixture

@@ -1,0 +1,47 @@
+"""The two counts in the frame of every page: jobs under way, and notices that are unread."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Protocol
+
+from django.db.models import Count
+
+from accounts.notices.inbox import unread_counts
+from generations.models import Job
+from generations.models.job import IN_FLIGHT
+from generations.views.sse import named
+from studio.database import query
+
+
+class Page(Protocol):
+    owner: int | None
+
+    def put(self, message: bytes) -> None: ...
+
+
+class Bell:
+    """Tells open pages of the number of unread notices when it has changed."""
+
+    def __init__(self) -> None:
+        self._said: Mapping[int, int] = {}
+
+    async def ring(self, pages: Iterable[Page]) -> None:
+        by_owner = [(page.owner, page) for page in set(pages) if page.owner is not None]
+        before, self._said = self._said, await query(unread_counts, {owner for owner, _ in by_owner})
+        for owner, page in by_owner:
+            if self._said.get(owner, 0) != before.get(owner, 0):
+                page.put(_event(self._said.get(owner, 0)))
+
+
+def running_counts(owners: Iterable[int]) -> dict[int, int]:
+    in_flight = Job.objects.filter(owner_id__in=list(owners), state__in=IN_FLIGHT, deleted_at__isnull=True)
+    return dict(in_flight.values_list("owner_id").annotate(Count("pk")))
+
+
+def unread_event(owner: int) -> bytes:
+    return _event(unread_counts([owner]).get(owner, 0))
+
+
+def _event(count: int) -> bytes:
+    return named("notices", [str(count)])
