@@ -11,11 +11,12 @@ from django_q.models import Schedule
 from django_q.tasks import async_task
 
 from accounts import signatures
-from generations import deleting, previews, uploads
+from generations import deleting, job_notices, previews, uploads
 from generations.archives import running, working
 from generations.catalogue import renewal
 from generations.chats import folders
 from generations.chats.replies import recovery
+from generations.links import expiring
 from generations.organising import bulk, trash
 from generations.shift.loop import Shift
 from generations.shift.saving import PREVIEWS_TASK
@@ -31,6 +32,9 @@ SCHEDULES = {  # minutes by task
     "generations.tasks.mend_previews": 10,
     "generations.tasks.refresh_catalogues": 5,  # those that are stale by then
     "generations.tasks.purge": 24 * 60,
+    "accounts.tasks.deliver_due": 1,
+    "accounts.tasks.send_digests": 5,
+    "accounts.tasks.purge": 24 * 60,
 }
 
 
@@ -50,12 +54,17 @@ def call_relief() -> None:
 
 
 def make_previews(job_id: str) -> None:
+    job_notices.settled(UUID(job_id))
     previews.make(UUID(job_id))
 
 
 def mend_previews() -> None:
     for job_id in previews.overdue():
         async_task(PREVIEWS_TASK, str(job_id))
+
+
+def tell_of_job(job_id: str) -> None:
+    job_notices.settled(UUID(job_id))
 
 
 def learn_webhook_secret(key_id: int) -> None:
@@ -90,6 +99,7 @@ def purge() -> None:
     trash.purge()
     folders.purge()
     uploads.purge()
+    expiring.purge()
     working.purge()
 
 
