@@ -37,7 +37,8 @@ class Moving(models.Model):
         now = timezone.now()
         changes["changed_at"] = now
         with transaction.atomic():
-            rows = type(self)._default_manager.filter(*conditions, pk=self.pk, state__in=among)
+            kept: Any = type(self)._default_manager
+            rows = kept.filter(*conditions, pk=self.pk, state__in=among)
             if rows.update(**changes) != 1:
                 return False
             self.events.create(at=now, kind=event, detail=detail or {})
