@@ -52,7 +52,7 @@ def test_the_page_shows_one_step_each_way_and_leads_to_the_whole(as_alice, gpu, 
     assert "this branch, 2 jobs: 3.00 NOK, perhaps 2.00 NOK more" in whole
     assert "<del>red</del><ins>grey</ins>" in whole
     assert whole.count('aria-current="true"') == 1
-    assert whole.count("<ul") - whole.count("</ul>") == whole.count("<li") - whole.count("</li>") == 0
+    assert (whole.count("<ul "), whole.count("<li>")) == (whole.count("</ul>"), whole.count("</li>")) == (3, 3)
 
 
 def test_a_page_that_is_told_of_a_change_keeps_its_family(alice):
