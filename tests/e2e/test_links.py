@@ -42,7 +42,7 @@ def make_link(page: Page, password: str = "") -> str:
     if password:
         page.get_by_label("Password").fill(password)
     page.get_by_role("button", name="Make the link").click()
-    return page.get_by_label("Address").input_value()
+    return page.get_by_label("Address", exact=True).input_value()
 
 
 def test_a_stranger_sees_it_come_and_loses_it_at_once(
