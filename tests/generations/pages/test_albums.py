@@ -41,10 +41,12 @@ def test_the_list_shows_covers_and_counts(as_alice, alice, album, keep):
     job = make_job(alice)
     keep(job)
     albums.add(alice, album, [job.pk, make_job(alice).pk])
+    albums.create(alice, "Empty")
     html = as_alice.get("/albums/").content.decode()
     assert "Sea &amp; &lt;sky&gt;" in html
     assert f"/media/{job.pk}/0/thumbnail/" in html
     assert '<span class="figures">2</span> jobs' in html
+    assert '<span class="figures">0</span> jobs' in html
 
 
 def test_pages_come_in_its_order(as_alice, alice, album, monkeypatch):
