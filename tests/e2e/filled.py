@@ -40,7 +40,8 @@ from datetime import timedelta
 from decimal import Decimal
 from django.utils import timezone
 from accounts.models import ProviderKey, User
-from generations.models import Job, JobEvent, SavedPrompt
+from generations.links import making
+from generations.models import Job, JobEvent, SavedPrompt, ShareLink
 
 wish = json.loads({wish!r})
 owner = User.objects.get(email=wish["email"])
@@ -76,6 +77,13 @@ for number, (provider, model, kind, unit, price) in enumerate(wish["spent"] * 12
 SavedPrompt.objects.create(owner=owner, title="Studio portrait", negative="blurred, text",
     text="A portrait of {{subject}} in soft window light, {{film}} film")
 SavedPrompt.objects.create(owner=owner, title="Miniature", text="A miniature of {{place}}, tilt-shift, seen from above")
+for name, jobs, terms in (("", ["image"], {{"may_comment": True}}), ("-several", ["made0", "made1", "running"], {{}}),
+        ("-locked", ["image"], {{"password": "!"}})):
+    link = ShareLink(owner=owner, audience="anyone", expires_at=timezone.now() + timedelta(days=7), **terms)
+    found = [Job.objects.get(pk=told[job]) for job in jobs]
+    link.job = found[0] if len(found) == 1 else None
+    told["token" + name] = making.make(link, [] if link.job else found)
+    told["link" + name] = str(link.pk)
 print("FILLED " + json.dumps(told))
 """
 

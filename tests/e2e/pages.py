@@ -99,6 +99,14 @@ SIGHTS = (
     Sight("totp", "/account/2fa/totp/activate/", act=confirm_password),
     Sight("sessions", "/account/sessions/"),
     Sight("people", "/people/"),
+    Sight("links-empty", "/links/", "newcomer"),
+    Sight("links", "/links/"),
+    Sight("link", "/links/{link}/"),
+    Sight("link-new", "/links/new/?job={image}"),
+    Sight("shared", "/s/{token}/", "stranger"),
+    Sight("shared-several", "/s/{token-several}/", "stranger"),
+    Sight("shared-locked", "/s/{token-locked}/", "stranger"),
+    Sight("shared-ended", "/s/nothing/", "stranger", 404),
     *CHAT_SIGHTS,
 )
 # Those that the promises hold for if they hold for the others.
