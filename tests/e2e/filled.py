@@ -67,6 +67,9 @@ for number, (model, prompt, settings) in enumerate(wish["made"]):
     job = Job.objects.create(owner=owner, provider="local", kind=kind, model=model, model_name=name, prompt=prompt,
         settings={{"size": 768, **settings}} if kind == "image" else settings, quoted_amount=0, quoted_unit="")
     told[kind] = told[f"made{{number}}"] = str(job.pk)
+for job, source, kind in (("made1", "made0", "remix"), ("made2", "made1", "remix"), ("video", "made1", "input")):
+    JobSource.objects.create(job_id=told[job], source_id=told[source], kind=kind)
+Job.objects.filter(pk=told["failed"]).update(parent=told["made0"])
 for number, (provider, model, kind, unit, price) in enumerate(wish["spent"] * 12):
     at = timezone.now() - timedelta(days=number * 5 // 6, hours=number % 7)
     taken = Decimal(price) * (number % 4 + 1)

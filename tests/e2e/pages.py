@@ -79,6 +79,7 @@ SIGHTS = (
     Sight("prompts-empty", "/prompts/", "newcomer"),
     Sight("prompts", "/prompts/"),
     Sight("prompt-new", "/prompts/new/"),
+    Sight("lineage", "/jobs/{made1}/lineage/"),
     Sight("compare", "/compare/?job={made0}&job={made5}"),
     Sight("compare-many", "/compare/?job={made0}&job={made1}&job={made2}&job={made3}"),
     Sight("spend-empty", "/spend/", "newcomer"),
