@@ -32,7 +32,7 @@ class Session(requests.Session):
         super().__init__()
         self._visit = visit
 
-    def request(self, method: Any, url: Any, *args: Any, **kwargs: Any) -> requests.Response:  # type: ignore[override]
+    def request(self, method: Any, url: Any, *args: Any, **kwargs: Any) -> requests.Response:
         try:
             answer = super().request(method, url, *args, **{"timeout": PATIENCE, **kwargs})
             if method.upper() == "GET":
