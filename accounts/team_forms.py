@@ -137,7 +137,7 @@ class TermsForm(forms.ModelForm[TeamKey]):
 
     def clean(self) -> dict[str, Any]:
         given: dict[str, Any] = super().clean() or {}
-        for name, amount in given.items():
+        for name, amount in list(given.items()):
             if isinstance(amount, Decimal) and amount < 0:
                 self.add_error(name, "An amount is not below zero.")
         return given

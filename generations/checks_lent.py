@@ -19,16 +19,16 @@ Priced = Sequence[tuple[Quote, int]]  # so many jobs at each
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """`message` says what is wrong, `label` and `url` what can be done about it."""
+    """`message` says what is wrong ("say": what is worth knowing), `label` and `url` what can be done about it."""
 
-    level: Literal["stop", "ask", "warn"]
+    level: Literal["stop", "ask", "warn", "say"]
     message: str
     label: str = ""
     url: str = ""
 
     @property
     def refuses(self) -> bool:
-        return self.level != "warn"
+        return self.level in ("stop", "ask")
 
 
 def before(key: ProviderKey, borrower: int, asked: Priced) -> Iterator[Check]:
@@ -57,7 +57,7 @@ def _of_the_part(part: Part, asked: Priced) -> Iterator[Check]:
         yield Check("stop", part.words(more))
     elif part.limit is not None and more:
         used, limit = money(part.spent, part.unit), money(part.limit, part.unit)
-        yield Check("warn", f"You have used {used} of your {limit} this month with {part.key.label}.")
+        yield Check("say", f"You have used {used} of your {limit} this month with {part.key.label}.")
 
 
 def _of_its_limit(key: ProviderKey, asked: Priced) -> Iterator[Check]:

@@ -72,6 +72,11 @@ class ProviderKey(models.Model):
         """To tell it from others: of a key that is lent, with the name of its owner."""
         return f"{self.label} ({self.owner.display_name})" if self.is_lent else self.label
 
+    @property
+    def team_ids(self) -> set[int]:
+        """The teams that may use it."""
+        return {use.team_id for use in self.team_uses.all()}
+
     def conceal(self, secret: str) -> None:
         """Takes a new secret in, or none ("") where the provider wants none; the record is not saved."""
         self.ciphertext = keyring().encrypt(secret)

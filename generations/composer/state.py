@@ -14,7 +14,8 @@ from accounts.models import User
 from generations import checks
 from generations.batch import JOBS_MAX, Cell, Wrong
 from generations.catalogue.listings import Offer, Source
-from generations.checks import Asked, Check, Left
+from generations.checks import Asked, Left
+from generations.checks_lent import Check
 from generations.composer import counting
 from generations.composer.batching import Batch
 from generations.composer.parts import Part, as_given, has_media, needs_prompt, so_far

@@ -11,15 +11,17 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import balances
-from accounts.models import User
+from accounts.models import Team, User
 from generations import composer, jobs, prompts
 from generations.chats import making
 from generations.chats.making import Brought
-from generations.checks import Check
+from generations.checks_lent import Check
 from generations.composer import Composer
 from generations.forms import PROMPT_MAX
 from generations.groups import Group, groups
+from generations.links import remixing
 from generations.models import Job
+from generations.together import visibility
 from generations.views.access import jobs_of, person, signed_in, visible_jobs
 from studio.lib.ids import uuid7
 from studio.middleware import HtmxRequest
@@ -37,7 +39,7 @@ SAMPLES = (
 @require_safe
 def create(request: HtmxRequest) -> HttpResponse:
     """The page; with htmx asking for the models' fields, only those (`#fields`)."""
-    form = composer.blank(person(request), request.GET, _brought(request), _reused(request))
+    form = _remixed(request) or composer.blank(person(request), request.GET, _brought(request), _reused(request))
     form.patience = 0  # the button asks for its price by itself
     if request.htmx and not request.htmx.history_restore_request:
         return render(request, "generations/_fields.html", {"composer": form})
@@ -87,13 +89,22 @@ def job_create(request: HtmxRequest) -> HttpResponse:
     if not form.is_valid() or form.stops(request.POST.get("price")):
         return _refusal(request, form)
     try:
-        made = _make(user, form, _reused(request))
+        made = _make(user, form, _reused(request), _shared_with(request))
     except jobs.NotPossible as refusal:
         form.disagreed, form.refused = [Check("stop", str(refusal))], True
         return _refusal(request, form)
     if not request.htmx:
         return redirect(reverse("create"))
     return render(request, "generations/_made.html", {"group": Group(made), "composer": replace(form, group=uuid7())})
+
+
+def _remixed(request: HtmxRequest) -> Composer | None:
+    """What `?remix=<job>` brings along: see `shared.shared_remix`."""
+    found = remixing.kept(request.session, person(request), request.GET.get("remix", ""))
+    if found is None:
+        return None
+    job, notice = found
+    return composer.remixed(person(request), job, notice)
 
 
 def _brought(request: HtmxRequest) -> Brought | None:
@@ -129,10 +140,22 @@ def _refusal(request: HtmxRequest, form: Composer) -> HttpResponse:
     return response
 
 
-def _make(user: User, form: Composer, reused: Job | None) -> list[Job]:
+def _shared_with(request: HtmxRequest) -> Team | None:
+    """Who is to see what is made. Raises NotPossible for a team that one may not share with (any more)."""
+    user = person(request)
+    try:
+        team = visibility.chosen(user, request.POST.get("team", visibility.AS_USUAL))
+    except ValueError:
+        raise jobs.NotPossible("You cannot share with that team any more. Choose who is to see it.") from None
+    if request.POST.get("team_usual") == "yes":
+        visibility.make_usual(user, team)
+    return team
+
+
+def _make(user: User, form: Composer, reused: Job | None, team: Team | None) -> list[Job]:
     composer.remember(user, form)
     prompts.note_use(user, form.wording.text)
-    return jobs.create(user, form.orders(), group=form.click(user), remixed=reused)
+    return jobs.create(user, form.orders(), group=form.click(user), remixed=reused, team=team)
 
 
 def _feed(user: User) -> list[Group]:
