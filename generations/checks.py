@@ -1,7 +1,7 @@
 """What speaks against a click, as far as that is known without asking anybody and without paying.
 
 A "stop" would certainly fail, or break a limit that the owner set: the server refuses the click. An "ask" is refused
-once, and agreed to by another click. A "warn" is only said.
+once, and agreed to by another click. A "warn" is only said; a "say" is no trouble at all.
 """
 
 from __future__ import annotations

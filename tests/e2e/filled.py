@@ -108,6 +108,13 @@ def fill_chats(studio: Studio, email: str, picture: str) -> dict[str, str]:
     return ids
 
 
+def fill_team(studio: Studio, email: str) -> dict[str, str]:
+    """A "team", what it may "use" of a key, and a job that its owner is "asked" about."""
+    script = f"import json; from tests.e2e.team_rows import fill; print('FILLED', json.dumps(fill({email!r})))"
+    ids: dict[str, str] = json.loads(studio.manage("shell", "-c", script).rpartition("FILLED ")[2])
+    return ids
+
+
 def wait_until_made(page: Page, studio: Studio) -> None:
     page.goto(f"{studio.url}/gallery/?state=done")
     for _ in range(120):

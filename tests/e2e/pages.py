@@ -7,6 +7,7 @@ from playwright.sync_api import Page
 from tests.e2e.browser import PASSWORD
 from tests.e2e.chat_pages import CHAT_PICTURES, CHAT_SIGHTS
 from tests.e2e.sight import Sight
+from tests.e2e.team_pages import TEAM_PICTURES, TEAM_SIGHTS
 
 
 def open_picker(page: Page) -> None:
@@ -108,10 +109,11 @@ SIGHTS = (
     Sight("shared-several", "/s/{token-several}/", "stranger"),
     Sight("shared-locked", "/s/{token-locked}/", "stranger"),
     Sight("shared-ended", "/s/nothing/", "stranger", 404),
+    *TEAM_SIGHTS,
     *CHAT_SIGHTS,
 )
 # Those that the promises hold for if they hold for the others.
-PICTURES = (*SIGHTS, *CHAT_PICTURES)
+PICTURES = (*SIGHTS, *TEAM_PICTURES, *CHAT_PICTURES)
 
 
 def visit(page: Page, url: str, sight: Sight, ids: dict[str, str]) -> int:

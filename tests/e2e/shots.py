@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page
 
 from tests import fake_llm
 from tests.e2e.browser import SECRETS, SETTLED, add_key, add_server, chromium, sign_up
-from tests.e2e.filled import fill, fill_chats, wait_until_made
+from tests.e2e.filled import fill, fill_chats, fill_team, wait_until_made
 from tests.e2e.pages import PICTURES, visit
 from tests.e2e.providers import addresses, all_providers
 from tests.e2e.sight import Sight, Who
@@ -52,6 +52,7 @@ def settle(browser: Browser, studio: Studio, server: str) -> tuple[dict[Who, Pag
     sign_up(people["newcomer"], studio.url, "newcomer@example.com")
     ids = fill(studio, "maker@example.com")
     ids |= fill_chats(studio, "maker@example.com", ids["image"])
+    ids |= fill_team(studio, "maker@example.com")
     wait_until_made(people["maker"], studio)
     return people, ids
 

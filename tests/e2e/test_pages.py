@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Response
 
 from tests.e2e.browser import SECRETS, add_key, add_server, sign_up, violations
-from tests.e2e.filled import fill, fill_chats, wait_until_made
+from tests.e2e.filled import fill, fill_chats, fill_team, wait_until_made
 from tests.e2e.pages import SIGHTS, visit
 from tests.e2e.sight import Sight, Who
 from tests.e2e.studio import Studio
@@ -33,6 +33,7 @@ class People:
         add_server(maker, studio.url, "Ollama", llm.url)
         self.ids = fill(studio, "maker@example.com")
         self.ids |= fill_chats(studio, "maker@example.com", self.ids["image"])
+        self.ids |= fill_team(studio, "maker@example.com")
         newcomer = self.contexts["newcomer"].new_page()
         sign_up(newcomer, studio.url, "newcomer@example.com")
         wait_until_made(maker, studio)

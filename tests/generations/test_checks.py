@@ -13,7 +13,8 @@ from accounts import budget, keys
 from accounts.models import ProviderKey
 from generations import checks
 from generations.catalogue.listings import Offer
-from generations.checks import Asked, Check
+from generations.checks import Asked
+from generations.checks_lent import Check
 from generations.models.states import Charge, State
 from generations.money.quotes import PENDING, Total, total
 from studio.providers.base import FREE, Balance, Cost, Option, Quote, Request, Response
