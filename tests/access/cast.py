@@ -102,7 +102,7 @@ def make_cast(**job_fields: Any) -> Cast:
     job = Job.objects.create(
         owner=owner, provider="local", kind="image", model="m", model_name="M", prompt="a red fox", **job_fields
     )
-    for name in ("0.png", "0-480.webp"):
+    for name in ("0.png", "0-480.webp", "0.zip"):
         default_storage.save(name, ContentFile(b"picture"))
     Output.objects.create(
         job=job, position=0, remote_url="", file="0.png", thumbnail="0-480.webp", content_type="image/png", size=7
@@ -190,7 +190,7 @@ def _kept(owner: User) -> dict[str, Any]:
         size=1,
         sha256="0" * 64,
     )
-    archive = Archive.objects.create(owner=owner, kind="export", state="done", file="0.png", size=7)
+    archive = Archive.objects.create(owner=owner, kind="export", state="done", file="0.zip", size=7)
     return {
         "archive_id": archive.pk,
         "album_id": Album.objects.create(owner=owner, title="Foxes").pk,
