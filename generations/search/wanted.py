@@ -161,11 +161,6 @@ class Wanted:
         return bool(self.narrowing)
 
     @property
-    def is_filtered(self) -> bool:
-        """By what stands behind "Filters"."""
-        return bool({*self.narrowing} - {"text", "kind", *UNSEEN} or self.grouped)
-
-    @property
     def unseen(self) -> list[tuple[str, str]]:
         """What the page has no field for, as a form's names and values."""
         return [(NAMES.get(name, name), getattr(self, name)) for name in UNSEEN if getattr(self, name)]

@@ -25,7 +25,7 @@ _HITS = """
     WHERE generations_jobsearch MATCH %s AND generations_jobsearch.rowid BETWEEN %s AND %s
     ORDER BY generations_jobsearch.rowid
 """
-_WORDS = "SELECT job_id FROM generations_jobsearch WHERE words @@ to_tsquery('simple', %s)"
+_WORDS = "SELECT job_id FROM generations_jobsearch WHERE words @@ (%s::tsquery && to_tsquery('simple', %s))"
 _FIRST, _LAST = 0, 2**63 - 1
 _STEPS = (100, 400, 1600)  # how many hits are read at once: few for the first page, more where few of them count
 
@@ -50,7 +50,7 @@ class Words:
         """For PostgreSQL."""
         team = self.scope.team
         whose = f"owner:{self.scope.user.pk}" if team is None else f"team:{team.pk}"
-        return Q(pk__in=RawSQL(_WORDS, [f"'{whose}' & {fulltext.to_tsquery(self.parts)}"]))  # noqa: S611  quoted there
+        return Q(pk__in=RawSQL(_WORDS, [f"'{whose}'", fulltext.to_tsquery(self.parts)]))  # noqa: S611  parameters
 
     def hits(self, *, after: UUID | None = None, ascending: bool = False) -> Iterator[list[UUID]]:
         """For SQLite: the ids in their order, or from the newest down, in batches; from one of them on."""

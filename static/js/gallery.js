@@ -6,6 +6,7 @@ const SIZES = ["small", "medium", "large"];
 
 density.hidden = false;
 density.addEventListener("change", (event) => {
+  event.stopPropagation(); // it stands among the filters, and filters nothing
   const size = event.target.value;
   document.cookie = `density=${size}; path=/; max-age=31536000; samesite=lax`;
   for (const other of SIZES) results()?.classList.toggle(`is-${other}`, other === size);
