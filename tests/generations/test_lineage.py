@@ -1,8 +1,10 @@
 """What was made from what, in a tree: whose place is where, what it cost, and what others may not see of it."""
 
 from decimal import Decimal
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.utils import timezone
 
 from generations import jobs, sources
@@ -11,6 +13,7 @@ from generations.lineage.changes import changes
 from generations.lineage.costs import Costs
 from generations.models import Job, JobSource
 from generations.models.states import Charge, State
+from studio.lib.ids import uuid7
 from tests.generations.conftest import IMAGE, PAID, VIDEO, make_job
 
 pytestmark = pytest.mark.django_db
@@ -42,6 +45,13 @@ class TestNoting:
         source = make_job(key, "a red fox", VIDEO)
         sources.note(made := make_job(key, "a quiet harbour"), remixed=source)
         assert not made.sources.exists()
+
+    def test_what_was_made_before_it_was_noted(self, key):
+        first = make_job(key)
+        later = make_job(key, settings={"images": [f"output:{first.pk}/0", f"output:{uuid7()}/0"]})
+        make_job(key, settings={"note": f"see output:{first.pk}/0"})
+        import_module("generations.migrations.0005_organised").note_inputs(apps, None)
+        assert list(JobSource.objects.values_list("job", "source", "kind")) == [(later.pk, first.pk, "input")]
 
     def test_a_result_of_somebody_else_is_no_source(self, key, bob):
         theirs = make_job(key)
