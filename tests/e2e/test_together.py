@@ -76,7 +76,7 @@ def talk(page: Page, other: Page) -> None:
 
     job = page.url
     page.goto(page.url.split("/jobs/")[0] + "/notices/")
-    expect(page.get_by_text("Bob Baker mentions you: Warmer")).to_be_visible()
+    expect(page.get_by_role("link", name="Bob Baker mentions you: Warmer")).to_be_visible()
     page.goto(job)
 
 
@@ -84,7 +84,7 @@ def take_back(page: Page, other: Page) -> None:
     picture = other.locator("img.stage-media").get_attribute("src")
     assert picture
     page.get_by_label("Who sees it").select_option("Only I see it")
-    expect(page.get_by_role("status")).to_contain_text("It is yours alone again.")
+    expect(page.locator("#toasts")).to_contain_text("It is yours alone again.")
     expect(other.get_by_role("heading", name="It is not shared any more")).to_be_visible(timeout=SOON)
     base = other.url.split("/jobs/")[0]
     assert other.request.get(base + picture).status == 404
