@@ -48,6 +48,7 @@ from generations.models import (
     Output,
     Role,
     SavedPrompt,
+    ShareLink,
 )
 from studio.lib.crypto import fingerprint
 
@@ -196,6 +197,7 @@ def _kept(owner: User) -> dict[str, Any]:
         "album_id": Album.objects.create(owner=owner, title="Foxes").pk,
         "asset_id": asset.pk,
         "prompt_id": SavedPrompt.objects.create(owner=owner, title="Fox", text="a fox").pk,
+        "link_id": ShareLink.objects.create(owner=owner, token_hash="0" * 64).pk,
     }
 
 

@@ -248,6 +248,15 @@ POST  archive-import                      iyyyyy
 GET   archive-file                        innnyn
 POST  archive-again                       innnyn
 POST  archive-delete                      innnyn
+
+# One's own links; a new one is to something of one's own, which is named.
+GET   links                               iyyyyy
+GET   link-new                            innnnn
+POST  link-selection                      iyyyyy
+POST  links-revoke                        iyyyyy
+GET   link                                innnyn
+POST  link-address                        innnyn
+POST  link-revoke                         innnyn
 """
 
 # More that a form has to hold, for its answer to be more than a complaint.
@@ -271,7 +280,20 @@ ARGUMENTS: dict[str, dict[str, str]] = {
 # Without a name, allauth leads from where a page was once to where it is.
 NAMELESS = frozenset({"?social/connections/"})
 # Under a link's own rule: see test_links.
-FOR_LINKS: frozenset[str] = frozenset()
+FOR_LINKS = frozenset(
+    {
+        "shared",
+        "shared-comment",
+        "shared-cover",
+        "shared-job",
+        "shared-open",
+        "shared-output",
+        "shared-picture",
+        "shared-preview",
+        "shared-remix",
+        "shared-zip",
+    }
+)
 
 
 def rows() -> Iterator[Row]:

@@ -68,7 +68,7 @@ def test_a_stranger_sees_it_come_and_loses_it_at_once(
     page.get_by_role("link", name="Its terms and openings").click()
     expect(page.get_by_text("Opened 1 time.")).to_be_visible()
     page.get_by_role("button", name="Revoke").click()
-    expect(stranger.get_by_role("heading", name="This link has ended")).to_be_visible(timeout=3000)
+    expect(stranger.get_by_role("heading", name="This link has ended")).to_be_visible(timeout=SOON)
     expect(stranger.locator("#main img")).to_have_count(0)
     assert stranger.evaluate("window.untouched") is True, "the page was loaded again"
     stranger.reload()
