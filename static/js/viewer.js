@@ -89,7 +89,7 @@ function goOn(event, link) {
   event.preventDefault();
   hasMoved = true;
   history.replaceState(history.state, "", link.href);
-  htmx.ajax("GET", link.href, { source: link, target: main, select: ".main-viewer > *", swap: "innerHTML" });
+  htmx.ajax("GET", link.href, { source: link, target: main, select: ".main-viewer > *" });
 }
 
 // -- Buttons, keys, swipes -----------------------------------------------------------------------------------------------

@@ -59,6 +59,14 @@ def scale_of(page: Page) -> float:
     return round(scale, 2)
 
 
+def swipe(page: Page, start: int, end: int) -> None:
+    """As a finger does over the picture."""
+    finger = {"pointerType": "touch", "isPrimary": True, "pointerId": 7, "clientY": 200}
+    picture = page.locator("img.stage-media")
+    picture.dispatch_event("pointerdown", {**finger, "clientX": start})
+    picture.dispatch_event("pointerup", {**finger, "clientX": end})
+
+
 def test_pictures_by_keys_wheel_and_links(page: Page, studio: Studio) -> None:
     first, second, third, *_ = make(page, studio, "viewer")
     page.emulate_media(reduced_motion="reduce")
@@ -106,6 +114,11 @@ def test_pictures_by_keys_wheel_and_links(page: Page, studio: Studio) -> None:
     page.get_by_role("button", name="Keep the details open").click()
     page.reload()
     expect(page.locator("#panel")).to_be_visible()
+
+    swipe(page, 300, 120)
+    page.wait_for_url(f"**/jobs/{first}/**")
+    swipe(page, 120, 300)
+    page.wait_for_url(f"**/jobs/{second}/**")
 
     page.get_by_role("link", name=re.compile("whole tree")).click()
     expect(page.locator(".lineage-job")).to_have_count(3)
