@@ -45,7 +45,7 @@ def of(user: User) -> QuerySet[Tag]:
 
 def counted(user: User) -> QuerySet[Tag]:
     """Each with how many jobs have it (`used`)."""
-    return of(user).annotate(used=Count("jobs", filter=Q(jobs__deleted_at=None)))
+    return of(user).annotate(used=Count("jobs", filter=Q(jobs__deleted_at=None))).order_by(Lower("name"), "pk")
 
 
 def put(user: User, jobs: Collection[UUID], names: Iterable[str]) -> int:

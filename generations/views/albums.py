@@ -103,7 +103,7 @@ def album_move(request: HtmxRequest, album_id: UUID) -> HttpResponse:
         places.move(item, before=before)
     if request.htmx:
         return HttpResponse(status=204)
-    return redirect(reverse("album", args=[found.pk]) + f"?arrange#job-{item.job_id}")
+    return redirect(reverse("album", args=[found.pk]) + f"?arrange#place-{item.job_id}")
 
 
 @signed_in

@@ -159,10 +159,14 @@ function withControl(event) {
   takeEverything(again && canTakeEverything());
 }
 
+// Escape closes a menu first, and lets go when there is none.
+let menuWasOpen = false;
+addEventListener("keydown", () => (menuWasOpen = Boolean(document.querySelector("details.menu[open]"))), true);
+
 document.addEventListener("keydown", (event) => {
   if (isTyping(event.target) || event.defaultPrevented || event.altKey) return;
   if (event.ctrlKey || event.metaKey) return withControl(event);
-  if (event.key === "Escape" && !document.querySelector("details.menu[open]")) return letGo();
+  if (event.key === "Escape" && !menuWasOpen) return letGo();
   if (event.key === "Delete" && isChoosing()) return selection.querySelector("[data-delete]")?.click();
   const card = event.target.closest(".card");
   if (!boxOf(card)) return;
@@ -174,6 +178,13 @@ document.addEventListener("keydown", (event) => {
     takeEverything(false);
   }
   if (key === "f") card.querySelector("[data-favourite]")?.click();
+});
+
+// Enter in a field presses the button beside it, not the form's first.
+selection.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !event.target.matches(".organise-field > input")) return;
+  event.preventDefault();
+  event.target.nextElementSibling.click();
 });
 
 document.addEventListener("htmx:after:swap", count);

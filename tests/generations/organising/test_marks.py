@@ -92,7 +92,8 @@ class TestTags:
         jobs = [make_job(alice) for _ in range(3)]
         tags.put(alice, ids(*jobs), ["sea"])
         Job.objects.filter(pk=jobs[0].pk).update(deleted_at=jobs[0].created_at)
-        assert tags.counted(alice).get().used == 2
+        tags.put(alice, ids(jobs[1]), ["Alps"])
+        assert [(tag.name, tag.used) for tag in tags.counted(alice)] == [("Alps", 1), ("sea", 2)]
 
 
 class TestEverything:
