@@ -14,6 +14,7 @@ class MailEveryForm(forms.ModelForm[User]):
         model = User
         fields = ("mail_every",)
         labels = {"mail_every": "Mail"}
+        widgets = {"mail_every": forms.RadioSelect}
 
 
 class WebhookForm(forms.Form):

@@ -9,7 +9,7 @@ from django import forms
 
 from accounts.models import User
 
-GIGABYTE = 10**9
+GIGABYTE = 2**30  # as sizes are shown everywhere
 
 
 class PersonLimitsForm(forms.Form):
@@ -38,7 +38,7 @@ class PersonLimitsForm(forms.Form):
     @classmethod
     def of(cls, user: User) -> PersonLimitsForm:
         limit = user.storage_limit
-        shown = None if limit is None else f"{(Decimal(limit) / GIGABYTE).normalize():f}"
+        shown = None if limit is None else f"{round(Decimal(limit) / GIGABYTE, 2).normalize():f}"
         return cls(prefix=str(user.pk), initial={"storage_limit": shown, "open_jobs_limit": user.open_jobs_limit})
 
     def clean_storage_limit(self) -> int | None:

@@ -133,7 +133,7 @@ def test_limits_are_set_and_taken_away(as_operator, alice):
     given = {f"{prefix}-storage_limit": "1.5", f"{prefix}-open_jobs_limit": "4"}
     as_operator.post(f"/people/{alice.pk}/limits/", given)
     alice.refresh_from_db()
-    assert (alice.storage_limit, alice.open_jobs_limit) == (1_500_000_000, 4)
+    assert (alice.storage_limit, alice.open_jobs_limit) == (3 * 2**29, 4)
     page = as_operator.get("/people/").text
     assert 'value="1.5"' in page
     assert "at most 4 jobs under way" in page

@@ -29,8 +29,8 @@ def test_for_others_it_does_not_exist(as_alice, address, method):
     assert getattr(Client(), method)(address).url == f"/account/login/?next={address}"
 
 
-def test_the_settings_link_to_it_for_the_operator_alone(as_alice, as_operator):
-    assert f'href="{PAGE}"' in as_operator.get("/settings/").text
+def test_the_operators_pages_link_to_it(as_operator, as_alice):
+    assert f'href="{PAGE}"' in as_operator.get("/people/").text
     assert f'href="{PAGE}"' not in as_alice.get("/settings/").text
 
 

@@ -40,11 +40,16 @@ from datetime import timedelta
 from decimal import Decimal
 from django.utils import timezone
 from accounts.models import ProviderKey, User
+from accounts.notices import tell, webhooks
 from generations.links import making
 from generations.models import Job, JobEvent, SavedPrompt, ShareLink
 
 wish = json.loads({wish!r})
 owner = User.objects.get(email=wish["email"])
+tell(owner, "job_done", "4 done: “A mountain lake at sunset, mist over the water”", "/gallery/")
+tell(owner, "mention", "Bob mentions you: “بحر هادئ عند الغروب وقارب شراعي صغير”", "/gallery/")
+tell(owner, "job_failed", "1 of 2 failed or need a look: “A harbour town in the rain”", "/gallery/")
+webhooks.add(owner, "https://hooks.example.com/services/studio")
 keys = {{key.provider: key for key in ProviderKey.objects.filter(owner=owner)}}
 key = keys.get("wayscloud-gpu")
 told = {{f"key-{{provider}}": str(key.pk) for provider, key in keys.items()}}
