@@ -29,12 +29,13 @@ SHAPES = ("landscape", "portrait", "square")
 # What a list is sorted by; the newest first where nothing is said.
 SORTS = ("oldest", "stars", "price", "duration")
 MOST_TAGS = 8
+YEARS = range(1971, 3000)
 LONGEST = 200
 NAMES = {"text": "q", "tags": "tag", "since": "from", "until": "to"}  # of fields whose parameter is called otherwise
 UNSEEN = ("review", "team", "key", "month", "similar", "unit")  # fields that the gallery's form has no control for
 PLACES = ("before", "at")  # where a page begins, which another search does not share
 
-_MONTH = re.compile(r"(?!0000)\d{4}-(0[1-9]|1[0-2])", re.ASCII)
+_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])", re.ASCII)
 
 
 def _text(value: str) -> str:
@@ -58,13 +59,14 @@ def _uuid(value: str) -> str:
 
 def _day(value: str) -> str:
     try:
-        return date.fromisoformat(value).isoformat()
+        day = date.fromisoformat(value)
     except ValueError:
         return ""
+    return day.isoformat() if day.year in YEARS else ""
 
 
 def _month(value: str) -> str:
-    return value if _MONTH.fullmatch(value) else ""
+    return value if _MONTH.fullmatch(value) and int(value[:4]) in YEARS else ""
 
 
 def _figure(value: str) -> str:

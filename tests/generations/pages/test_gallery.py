@@ -1,13 +1,16 @@
 """The gallery: pages by keyset, filters, search, and a selection that can be deleted and brought back."""
 
 import re
+from datetime import UTC, datetime
+from uuid import UUID
 
 import pytest
 from django.urls import reverse
 
-from generations.search import asking
-from generations.models import Job
+from generations.models import Album, Job
 from generations.models.states import State
+from generations.search import asking
+from studio.lib.ids import first_at, uuid7
 from tests.generations.pages.conftest import make_job, queries
 
 pytestmark = pytest.mark.django_db
@@ -227,3 +230,85 @@ class TestDeleting:
         as_alice.post(DELETE, {"job": ids(job)})
         job.refresh_from_db()
         assert job.state == State.CANCELLED
+
+
+class TestFinding:
+    def test_each_filter_is_a_chip_that_can_be_taken_away(self, as_alice, alice):
+        job = make_job(alice, kind="video", stars=4)
+        album = Album.objects.create(owner=alice, title="Best <of>")
+        html = as_alice.get(f"{GALLERY}?kind=video&stars=3&album={album.pk}&sort=stars").content.decode()
+        assert 'aria-label="Without Album: Best &lt;of&gt;"' in html
+        assert 'href="/gallery/?kind=video&amp;stars=3&amp;sort=stars" aria-label="Without Album' in html
+        assert shown(as_alice.get(f"{GALLERY}?kind=video&stars=3&sort=stars")) == ids(job)
+
+    def test_a_search_can_be_kept_as_a_smart_album(self, as_alice, alice):
+        job = make_job(alice, prompt="A <b>fox</b>", note="")
+        make_job(alice, prompt="A hare")
+        html = as_alice.get(f"{GALLERY}?q=fox&kind=image&before={uuid7()}").content.decode()
+        kept = re.search(r'name="query" value="([^"]*)"', html)[1].replace("&amp;", "&")
+        assert kept == "q=fox&kind=image"
+        as_alice.post(reverse("album-create"), {"title": "Foxes", "query": kept})
+        album = Album.objects.get(title="Foxes")
+        assert shown(as_alice.get(reverse("album", args=[album.pk]))) == ids(job)
+
+    def test_the_words_are_marked_where_they_are(self, as_alice, alice):
+        make_job(alice, prompt="A <b>fox</b>")
+        make_job(alice, prompt="A hare", note="like the foxes of Rome")
+        html = as_alice.get(f"{GALLERY}?q=fox").content.decode()
+        assert "A &lt;b&gt;<mark>fox</mark>&lt;/b&gt;" in html
+        assert "like the <mark>foxes</mark> of Rome" in html
+
+    @pytest.mark.usefixtures("small_pages")
+    def test_months_head_the_list_once_and_can_be_jumped_to(self, as_alice, alice):
+        jobs = [make_job(alice, id=on(month, n)) for n, month in enumerate((3, 4, 4, 4, 6))]
+        first = as_alice.get(GALLERY)
+        assert re.findall(r'class="grid-month"[^>]*>([^<]+)', first.content.decode()) == ["June 2026", "April 2026"]
+        rest = as_alice.get(following(first), headers=HTMX).content.decode()
+        assert re.findall(r'class="grid-month"[^>]*>([^<]+)', rest) == ["March 2026"]
+        months = as_alice.get(f"{GALLERY}?kind=image&timeline=1", headers=HTMX).content.decode()
+        links = re.findall(r'href="([^"]+)"><span>(\w+)', months)
+        assert [name for _, name in links] == ["June", "April", "March"]
+        there = as_alice.get(links[1][0].replace("&amp;", "&"))
+        assert shown(there) == ids(*jobs[3:0:-1])
+        assert "From the beginning" in there.content.decode()
+        counted = as_alice.get(f"{GALLERY}?timeline=1").content.decode()
+        assert re.findall(r'timeline-count figures">(\d+)', counted) == ["1", "3", "1"]
+
+    def test_alike_prompts_stand_behind_one_another(self, as_alice, alice):
+        older, other, newer = (make_job(alice, prompt=text) for text in ("A red fox", "A hare", "a fox, red!"))
+        response = as_alice.get(f"{GALLERY}?grouped=1")
+        assert shown(response) == ids(newer, other)
+        assert f'href="/gallery/?similar={newer.pk}"' in response.content.decode()
+        assert shown(as_alice.get(f"{GALLERY}?similar={newer.pk}")) == ids(newer, older)
+
+    @pytest.mark.parametrize(("cookie", "size"), [("large", "large"), ("<x>", "medium"), ("", "medium")])
+    def test_the_size_of_cards_is_remembered(self, as_alice, alice, cookie, size):
+        make_job(alice)
+        as_alice.cookies["density"] = cookie
+        assert f'class="grid is-{size}"' in as_alice.get(GALLERY).content.decode()
+
+    def test_prices_are_compared_in_one_unit_at_a_time(self, as_alice, alice):
+        make_job(alice, quoted_amount=3, quoted_unit="NOK")
+        make_job(alice, quoted_amount=9, quoted_unit="credits")
+        html = as_alice.get(f"{GALLERY}?sort=price&unit=NOK").content.decode()
+        assert 'unit=NOK" aria-current="true">NOK</a>' in html
+        assert ">credits</a>" in html
+
+    @pytest.mark.parametrize(
+        "query", ["before=ffffffff-ffff-ffff-ffff-ffffffffffff", "from=0001-01-01", "to=9999-12-31"]
+    )
+    def test_the_ends_of_time_are_no_fault(self, as_alice, alice, query):
+        make_job(alice)
+        assert as_alice.get(f"{GALLERY}?{query}").status_code == 200
+
+    def test_a_page_asks_as_often_whatever_is_on_it(self, as_alice, alice):
+        make_job(alice, stars=3)
+        few = len(queries(as_alice, f"{GALLERY}?q=fox&grouped=1"))
+        for n in range(5):
+            make_job(alice, stars=n, prompt=f"A fox {n}")
+        assert len(queries(as_alice, f"{GALLERY}?q=fox&grouped=1")) == few
+
+
+def on(month: int, number: int) -> UUID:
+    moment = datetime(2026, month, 15, 12, tzinfo=UTC).timestamp()
+    return UUID(int=first_at(int(moment * 1000)).int + number)
