@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 from uuid import UUID
@@ -26,7 +27,7 @@ from generations.archives.sources import Copied, Damaged, Member, Source
 from generations.archives.tally import Tally
 from generations.archives.working import Progress, Unfit
 from generations.archives.zipping import MISSING
-from generations.models import Archive, Job, JobEvent
+from generations.models import Archive, Job, JobEvent, Output
 from generations.models.states import IMPORTED, Charge, State
 from generations.organising import tags
 from generations.shift import saving
@@ -35,6 +36,7 @@ from studio.lib.fetch import Downloaded
 from studio.lib.sniff import MediaType, sniff
 
 MOST_FILES = 1_000  # of one upload; what is in a .zip counts as one
+MOST_WAITING = 5
 SPARE = 256 * 2**20
 NO_MEDIUM = "It is no picture, clip or sound that Studio knows."
 HERE = "It is here already."
@@ -48,6 +50,8 @@ def start(owner: User, given: list[UploadedFile[Any]]) -> Archive:
         raise Unfit("Choose a file first.")
     if len(given) > MOST_FILES:
         raise Unfit(f"At most {MOST_FILES:,} files at once. Put more into a .zip.")
+    if working.under_way(owner, Archive.Kind.IMPORT) >= MOST_WAITING:
+        raise Unfit("Some imports are under way already. Wait until one of them is done.")
     size = sum(one.size or 0 for one in given)
     if shutil.disk_usage(working.room()).free < 3 * size + SPARE:
         raise Unfit("There is too little room on Studio's disk for this.")
@@ -120,13 +124,21 @@ class Taking:
             got = member.copy(path, saving.CAPS[media.kind])
             if known and known.sha256 and known.sha256 != got.sha256:
                 raise Damaged(ALTERED)
-            job = self._known(known, media) if known and known.id else self._foreign(path, member.name, got, media)
-            if job.outputs.filter(position=known.position if known else 0).exclude(file="").exists():
-                raise Damaged(HERE)
+            if known and known.id is None:
+                known = replace(known, id=records.derived(got.sha256, known.fields["created_at"]))
+            job = self._known(known, media) if known else self._foreign(path, member.name, got, media)
+            self._check_new(job, known.position if known else 0)
             self._keep(job, path, got, media, known)
         finally:
             with suppress(FileNotFoundError):
                 path.unlink()
+
+    def _check_new(self, job: Job, position: int) -> None:
+        here = job.outputs.filter(position=position).exclude(file="").first()
+        if here is not None:
+            if here.previews == Output.Previews.PENDING:  # an import broke off just before them
+                previews.make(job.pk)
+            raise Damaged(HERE)
 
     def _keep(self, job: Job, path: Path, got: Copied, media: MediaType, known: Known | None) -> None:
         facts = saving.shelve(path, Downloaded(got.size, got.sha256, media.mime, got.head), media)

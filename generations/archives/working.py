@@ -30,6 +30,7 @@ FOLDER = "archives"  # in the media
 BEAT = 2.0  # seconds between two signs of life
 ABANDONED = timedelta(seconds=90)  # without one
 KEPT = timedelta(days=7)
+MOST_STARTS = 3  # of one that breaks off with its worker
 BUSY = Q(state=Archive.State.WORKING)
 UNDER_WAY = (Archive.State.WAITING, Archive.State.WORKING)
 
@@ -72,8 +73,9 @@ def ask(archive: Archive) -> None:
     async_task(TASK, str(archive.pk), timeout=TASK_TIMEOUT)
 
 
-def under_way(user: User, kind: str) -> bool:
-    return Archive.objects.filter(owner=user, kind=kind, state__in=UNDER_WAY).exists()
+def under_way(user: User, kind: str) -> int:
+    """How many."""
+    return Archive.objects.filter(owner=user, kind=kind, state__in=UNDER_WAY).count()
 
 
 def claim(archive_id: UUID) -> Archive | None:
@@ -97,9 +99,11 @@ def carry_out(archive: Archive, work: Callable[[Archive, Progress], dict[str, An
         return
     except Unfit as error:
         _end(archive, state=Archive.State.FAILED, error=str(error)[:300])
-    except OSError as error:
-        log.warning("archive.failed", archive=str(archive.pk), reason=type(error).__name__)
-        _end(archive, state=Archive.State.FAILED, error="Studio's own storage could not be read or written.")
+    except Exception as error:
+        log.exception("archive.failed", archive=str(archive.pk), reason=type(error).__name__)
+        storage = "Studio's own storage could not be read or written."
+        fault = storage if isinstance(error, OSError) else "Studio had a fault."
+        _end(archive, state=Archive.State.FAILED, error=fault)
     else:
         _end(archive, state=Archive.State.DONE, done=progress.done, outcome=outcome)
     call_next()
@@ -114,10 +118,21 @@ def call_next() -> None:
 
 def mend(*, now: datetime | None = None) -> None:
     """What a process left behind when it was killed begins anew; a call that was lost is made again."""
-    lost = Archive.objects.filter(BUSY, beat_at__lt=(now or timezone.now()) - ABANDONED)
-    lost.update(state=Archive.State.WAITING, worker="")
+    for lost in Archive.objects.filter(BUSY, beat_at__lt=(now or timezone.now()) - ABANDONED):
+        _begin_anew(lost)
     if not Archive.objects.filter(BUSY).exists():
         call_next()
+
+
+def _begin_anew(lost: Archive) -> None:
+    """Unless it takes its worker with it each time."""
+    starts = lost.outcome.get("starts", 1)
+    same = Archive.objects.filter(BUSY, pk=lost.pk, worker=lost.worker)
+    if starts < MOST_STARTS:
+        same.update(state=Archive.State.WAITING, worker="", outcome={"starts": starts + 1})
+    else:
+        broken_off = f"It broke off {MOST_STARTS} times."
+        same.update(state=Archive.State.FAILED, error=broken_off, finished_at=timezone.now(), outcome={})
 
 
 def again(archive: Archive) -> bool:

@@ -165,6 +165,20 @@ class TestLife:
         lost.refresh_from_db()
         assert lost.state == Archive.State.DONE
 
+    def test_one_that_breaks_off_each_time_is_given_up(self, alice, media, monkeypatch):
+        monkeypatch.setattr(working, "ask", lambda archive: None)
+        lost = Archive.objects.create(owner=alice, kind="export")
+        for _ in range(working.MOST_STARTS):
+            Archive.objects.filter(state="waiting").update(state="working", worker="gone/1", beat_at=timezone.now())
+            working.mend(now=timezone.now() + timedelta(minutes=2))
+        lost.refresh_from_db()
+        assert (lost.state, lost.error) == ("failed", "It broke off 3 times.")
+
+    def test_a_fault_of_studio_ends_it(self, alice, take, monkeypatch):
+        monkeypatch.setattr(importing.records, "read", lambda content: 1 / 0)
+        done = take(alice, x__png=png(), x__png__json=b"{}")
+        assert (done.state, done.error) == ("failed", "Studio had a fault.")
+
     def test_one_at_a_time(self, alice, bob, media):
         Archive.objects.create(owner=bob, kind="export", state="working", worker="x/1", beat_at=timezone.now())
         archive = Archive.objects.create(owner=alice, kind="export")
