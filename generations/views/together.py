@@ -12,9 +12,11 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import audit
-from accounts.models import Team
+from accounts.models import Team, User
 from generations.models import Comment, Job
 from generations.search import Search
+from generations.search.filters import Scope
+from generations.search.finding import find
 from generations.together import comments, reactions, review, visibility
 from generations.views.access import get_comment, get_job, get_visible_job, jobs_of, person, signed_in
 from studio.middleware import HtmxRequest
@@ -57,8 +59,13 @@ def _chosen_jobs(request: HtmxRequest) -> list[Job]:
     """Those of one's own that a selection names, or that its search finds."""
     user = person(request)
     query = request.POST.get("query")
-    named = _ids(request) if query is None else Search.parse(query).first(user, AT_ONCE)
+    named = _ids(request) if query is None else _found(user, query)
     return list(jobs_of(user).filter(pk__in=named))
+
+
+def _found(user: User, query: str) -> list[UUID]:
+    search, scope = Search.parse(query), Scope(user)
+    return [place.id for place in find(search, scope, search.order(scope), None, AT_ONCE)]
 
 
 def _chosen_team(request: HtmxRequest) -> Team | None:

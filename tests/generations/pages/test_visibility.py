@@ -135,6 +135,11 @@ class TestChanging:
             ("job.shared", "2 jobs"),
         ]
 
+    def test_all_that_a_search_finds(self, team):
+        fox, boat = make_job(person("Bob"), prompt="a red fox"), make_job(person("Bob"), kind="video")
+        browser(person("Bob")).post("/jobs/visibility/", {"query": "?kind=video", "job": [fox.pk], "team": team.pk})
+        assert list(Job.objects.filter(team=team)) == [boat]
+
     @pytest.mark.parametrize("who", ["Carol", "Dave"])
     def test_who_may_not_write_there_shares_nothing(self, team, who):
         job = make_job(person(who))
