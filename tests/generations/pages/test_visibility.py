@@ -77,10 +77,10 @@ class TestSeeing:
         money = {"quoted_amount": 2, "quoted_unit": "NOK", "remaining_amount": 47}
         Job.objects.filter(pk=job.pk).update(key=key, provider="wayscloud-gpu", webhook_token="t0ken", **money)
         seen = {name: browser(person(name)).get(f"/jobs/{job.pk}/").content.decode() for name in ("Alice", "Bob")}
-        for secret in ("Secretkey", "w…xyz", "47.00 NOK"):
-            assert secret in seen["Alice"]
+        for secret in ("Secretkey", "w…xyz", "47.00\xa0NOK"):
+            assert secret in seen["Alice"], secret
             assert secret not in seen["Bob"]
-        assert "2.00 NOK" in seen["Bob"]
+        assert "2.00\xa0NOK" in seen["Bob"]
         assert "t0ken" not in seen["Bob"]
 
 
