@@ -24,7 +24,8 @@ def stranger(browser: Browser) -> Iterator[Page]:
     complaints: list[str] = []
 
     def listen(message: ConsoleMessage) -> None:
-        if message.type in {"error", "warning"} and "404" not in message.text:
+        refused = "404" in message.text or "422" in message.text  # a page that is meant: an ended link, a wrong password
+        if message.type in {"error", "warning"} and not refused:
             complaints.append(message.text)
 
     page = context.new_page()

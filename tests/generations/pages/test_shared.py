@@ -10,6 +10,7 @@ from accounts.models import AuditEntry, Membership, Team
 from generations.links import making
 from generations.models import Audience, LinkOpening, ShareLink
 from generations.models.states import State
+from studio.lib import logs
 from tests.generations.links.conftest import make_link
 from tests.generations.pages.conftest import make_job, png
 
@@ -195,3 +196,9 @@ def test_what_the_owner_does_is_in_the_audit_log(as_alice, alice):
     entries = AuditEntry.objects.filter(action__startswith="link.")
     assert [entry.action for entry in entries.order_by("pk")] == ["link.made", "link.changed", "link.revoked"]
     assert token not in str(list(entries.values()))
+
+
+def test_no_log_has_the_address_of_a_link(alice):
+    _, token = make_link(alice, (make_job(alice),))
+    said = [f"Not Found: /s/{token}/media/1/", f"/account/login/?next=/s/{token}/", f"?next=%2Fs%2F{token}%2F"]
+    assert token not in str([logs.redact(None, "warning", {"event": line}) for line in said])
