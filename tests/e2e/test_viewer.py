@@ -123,6 +123,7 @@ def test_pictures_by_keys_wheel_and_links(page: Page, studio: Studio) -> None:
     page.get_by_role("link", name=re.compile("whole tree")).click()
     expect(page.locator(".lineage-job")).to_have_count(3)
     page.locator(f".lineage a[href='/jobs/{third}/']").click()
+    page.wait_for_url(f"**/jobs/{third}/")
     page.keyboard.press("Escape")
     page.wait_for_url("**/gallery/")
 
