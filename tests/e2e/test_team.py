@@ -54,7 +54,7 @@ def lend(page: Page) -> None:
     page.get_by_label("Team", exact=True).get_by_role("link", name="Keys").click()
     page.get_by_label(re.compile("Ask me above")).fill("1")
     page.get_by_role("button", name="Let them use it").click()
-    page.get_by_text(re.compile("Above 1.00 NOK, you are asked")).wait_for()
+    page.get_by_text(re.compile(r"Above 1\.00\sNOK, you are asked")).wait_for()
 
 
 def accept(member: Page, url: str, link: str) -> None:
