@@ -83,7 +83,9 @@ def album_change(request: HtmxRequest, album_id: UUID) -> HttpResponse:
 def album_cover(request: HtmxRequest, album_id: UUID) -> HttpResponse:
     """The first of the jobs that were chosen."""
     found = get_album(request, album_id)
-    item = get_object_or_404(kept.items(person(request), found), job__in=chosen(request)[:1])
+    item = kept.items(person(request), found).filter(job__in=chosen(request)[:1]).first()
+    if item is None:
+        return _done(request, found, "Choose one of its jobs for the cover.")
     kept.change(found, cover_id=item.job_id)
     return _done(request, found, "That is its cover now.")
 
@@ -94,16 +96,12 @@ def album_move(request: HtmxRequest, album_id: UUID) -> HttpResponse:
     """`job` goes right before or right after another one, or one place on (`to=later`) or back (`to=earlier`)."""
     found = get_album(request, album_id)
     items = kept.items(person(request), found)
-    item = get_object_or_404(items, job__in=chosen(request)[:1])
-    if request.POST.get("to") in ("earlier", "later"):
-        places.step(item, items, later=request.POST["to"] == "later")
-    elif after := _other(request, "after", items, item):
-        places.move(item, before=places.after(items.exclude(pk=item.pk), after.place, after.pk).first())
-    elif before := _other(request, "before", items, item):
-        places.move(item, before=before)
+    item = items.filter(job__in=chosen(request)[:1]).first()
+    if item is not None:
+        _move(request, items, item)
     if request.htmx:
         return HttpResponse(status=204)
-    return redirect(reverse("album", args=[found.pk]) + f"?arrange#place-{item.job_id}")
+    return redirect(reverse("album", args=[found.pk]) + f"?arrange#place-{item.job_id if item else ''}")
 
 
 @signed_in
@@ -164,6 +162,15 @@ def _teams(request: HtmxRequest, found: Album | None = None) -> QuerySet[Team]:
     if found is not None and found.owner != request.user:
         return mine.none()
     return mine.filter(memberships__role__in=(TeamRole.OWNER, TeamRole.MEMBER)).distinct()
+
+
+def _move(request: HtmxRequest, items: QuerySet[AlbumItem], item: AlbumItem) -> None:
+    if request.POST.get("to") in ("earlier", "later"):
+        places.step(item, items, later=request.POST["to"] == "later")
+    elif after := _other(request, "after", items, item):
+        places.move(item, before=places.after(items.exclude(pk=item.pk), after.place, after.pk).first())
+    elif before := _other(request, "before", items, item):
+        places.move(item, before=before)
 
 
 def _other(request: HtmxRequest, name: str, items: QuerySet[AlbumItem], item: AlbumItem) -> AlbumItem | None:

@@ -49,6 +49,7 @@ from generations.models import (
     Role,
     SavedPrompt,
     ShareLink,
+    Tag,
 )
 from studio.lib.crypto import fingerprint
 
@@ -195,10 +196,19 @@ def _kept(owner: User) -> dict[str, Any]:
     return {
         "archive_id": archive.pk,
         "album_id": Album.objects.create(owner=owner, title="Foxes").pk,
+        "deleted_album_id": Album.objects.create(owner=owner, title="Hares", deleted_at=timezone.now()).pk,
+        "deleted_job_id": _deleted(owner).pk,
+        "tag_id": Tag.objects.create(owner=owner, name="fox").pk,
         "asset_id": asset.pk,
         "prompt_id": SavedPrompt.objects.create(owner=owner, title="Fox", text="a fox").pk,
         "link_id": ShareLink.objects.create(owner=owner, token_hash="0" * 64).pk,
     }
+
+
+def _deleted(owner: User) -> Job:
+    job = Job.objects.create(owner=owner, provider="local", kind="image", model="m", deleted_at=timezone.now())
+    Output.objects.create(job=job, position=0, remote_url="", file="0.png", thumbnail="0-480.webp", size=7)
+    return job
 
 
 def _told(owner: User) -> dict[str, Any]:

@@ -160,6 +160,27 @@ POST  job-delete                          innnyn
 HEAD  output                              innnyn  inyyyn
 HEAD  output-preview                      innnyn  inyyyn
 
+# In order: only one's own is marked; a team's album is filled and changed by who writes in the team.
+POST  organise                            iyyyyy
+GET   organise-menu                       iyyyyy
+POST  job-mark                            innnyn
+GET   albums                              iyyyyy
+POST  album-create                        iyyyyy
+GET   album                               innnyn  inyyyn
+POST  album-change                        innnyn  innyyn
+POST  album-cover                         innnyn  innyyn
+POST  album-move                          innnyn  innyyn
+POST  album-delete                        innnyn
+POST  album-restore                       innnyn
+GET   tags                                iyyyyy
+POST  tag-rename                          innnyn
+POST  tag-merge                           innnyn
+POST  tag-delete                          innnyn
+GET   trash                               iyyyyy
+POST  trash-purge                         iyyyyy
+HEAD  trash-picture                       innnyn
+GET   storage                             iyyyyy
+
 # Chat.
 GET   chat                                iyyyyy
 GET   conversation                        innnyn
@@ -268,6 +289,8 @@ DATA: dict[str, dict[str, Any]] = {
     "chat-price-remove": {"provider": "openai", "model": "gpt", "for": "everyone"},
 }
 ARGUMENTS: dict[str, dict[str, str]] = {
+    "album-restore": {"album_id": "deleted_album_id"},
+    "trash-picture": {"job_id": "deleted_job_id"},
     "team-invitation-renew": {"invitation_id": "team_invitation_id"},
     "team-invitation-revoke": {"invitation_id": "team_invitation_id"},
     "job-approval": {"job_id": "asked_job_id"},

@@ -74,11 +74,12 @@ def test_it_is_put_in_order(as_alice, alice, album):
         assert as_alice.post(of(album, "move/"), {"job": a.pk, **fields}, headers=HTMX).status_code == 204
         assert shown(as_alice.get(of(album))) == ids(*then)
     assert as_alice.post(of(album, "move/"), {"job": a.pk, "after": make_job(alice).pk}).status_code == 404
+    assert as_alice.post(of(album, "move/"), {"job": make_job(alice).pk, "to": "later"}).status_code == 302
 
 
 def test_one_of_it_becomes_the_cover(as_alice, alice, album):
     job = make_job(alice)
-    assert as_alice.post(of(album, "cover/"), {"job": job.pk}).status_code == 404
+    assert "Choose one" in as_alice.post(of(album, "cover/"), {"job": job.pk}, follow=True).content.decode()
     albums.add(alice, album, [job.pk])
     as_alice.post(of(album, "cover/"), {"job": job.pk})
     album.refresh_from_db()
