@@ -5,6 +5,9 @@ from __future__ import annotations
 from tests.e2e.sight import Sight
 
 TEAM_SIGHTS = (
+    Sight("team", "/teams/{team}/"),
+    Sight("team-activity", "/teams/{team}/activity/"),
+    Sight("job-talk", "/jobs/{talked}/"),
     Sight("team-people", "/teams/{team}/people/"),
     Sight("team-keys", "/teams/{team}/keys/"),
     Sight("approval", "/jobs/{asked}/approval/"),

@@ -10,6 +10,7 @@ from django.utils import timezone
 from accounts.models import Membership, ProviderKey, Team, TeamInvitation, TeamKey, TeamRole, User
 from generations.models import Job
 from generations.models.states import State
+from tests.e2e import together_rows
 
 PEOPLE = (("Mia Sørensen", TeamRole.MEMBER), ("Jonas", TeamRole.MEMBER), ("Ines from the agency", TeamRole.VIEWER))
 
@@ -25,7 +26,8 @@ def fill(email: str) -> dict[str, str]:
     _job(mates[0], key, "A larch wood from above, gold", "14", state=State.SUCCEEDED, charge="yes")
     first = _held(mates[0], key, "The same wood in the first snow, before sunrise")
     _held(mates[0], key, "And at dusk, one lit window", group=first.group, position=1)
-    return {"team": str(team.pk), "use": str(use.pk), "asked": str(first.pk)}
+    talked = together_rows.share(owner, team, mates)
+    return {"team": str(team.pk), "use": str(use.pk), "asked": str(first.pk), "talked": str(talked.pk)}
 
 
 def _mate(team: Team, name: str, role: str) -> User:

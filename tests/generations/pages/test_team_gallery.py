@@ -85,7 +85,7 @@ class TestActivity:
             team, person("Bob"), "album", album=Album.objects.create(owner=person("Bob"), team=team, title="Sea")
         )
         words = " ".join(browser(person("Carol")).get(f"/teams/{team.pk}/activity/").content.decode().split())
-        for said in ("shared 2 results", "approved <a", "(by a link) commented on", "shared the album", "Sea"):
+        for said in ("shared 2 results", "approved <a", "(by a link) commented on", "shared the album", "put 3 results into the album", "Sea"):
             assert said in words
 
     def test_who_joined_and_left_is_told_as_the_log_has_it(self, team):
