@@ -38,11 +38,13 @@ ROWS = """
 import json
 from datetime import timedelta
 from decimal import Decimal
+from uuid import UUID
 from django.utils import timezone
 from accounts.models import ProviderKey, User
 from accounts.notices import tell, webhooks
 from generations.links import making
 from generations.models import Job, JobEvent, SavedPrompt, ShareLink
+from generations.organising import albums, marks, tags
 
 wish = json.loads({wish!r})
 owner = User.objects.get(email=wish["email"])
@@ -85,6 +87,15 @@ for number, (provider, model, kind, unit, price) in enumerate(wish["spent"] * 12
 SavedPrompt.objects.create(owner=owner, title="Studio portrait", negative="blurred, text",
     text="A portrait of {{subject}} in soft window light, {{film}} film")
 SavedPrompt.objects.create(owner=owner, title="Miniature", text="A miniature of {{place}}, tilt-shift, seen from above")
+made = [told[name] for name in told if name.startswith("made")]
+album = albums.create(owner, "Cover candidates", description="What we show on Friday.")
+albums.add(owner, album, [UUID(job) for job in made])
+albums.create(owner, "Five stars", query="stars=5")
+told["album"] = str(album.pk)
+tags.put(owner, [UUID(job) for job in made[:3]], ["sea", "long exposure"])
+marks.favourite(Job.objects.filter(pk__in=made[:2]), True)
+marks.stars(Job.objects.filter(pk__in=made[1:4]), 4)
+marks.colour(Job.objects.filter(pk__in=made[3:5]), "blue")
 for name, jobs, terms in (("", ["image"], {{"may_comment": True}}), ("-several", ["made0", "made1", "running"], {{}}),
         ("-locked", ["image"], {{"password": "!"}})):
     link = ShareLink(owner=owner, audience="anyone", expires_at=timezone.now() + timedelta(days=7), **terms)

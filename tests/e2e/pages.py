@@ -15,6 +15,13 @@ def open_picker(page: Page) -> None:
     page.locator("#picker-list .picker-item").first.wait_for()
 
 
+def choose(page: Page) -> None:
+    """Two jobs, and what one may do with them."""
+    for number in range(2):
+        page.locator(".card-select input").nth(number).check()
+    page.locator("#selection summary").first.click()
+
+
 def open_batch(page: Page) -> None:
     page.locator("#batch summary").click()
 
@@ -81,6 +88,14 @@ SIGHTS = (
     Sight("prompts", "/prompts/"),
     Sight("prompt-new", "/prompts/new/"),
     Sight("lineage", "/jobs/{made1}/lineage/"),
+    Sight("gallery-chosen", "/gallery/?state=done", act=choose),
+    Sight("albums-empty", "/albums/", "newcomer"),
+    Sight("albums", "/albums/"),
+    Sight("album", "/albums/{album}/"),
+    Sight("album-arrange", "/albums/{album}/?arrange"),
+    Sight("tags", "/tags/"),
+    Sight("trash-empty", "/trash/", "newcomer"),
+    Sight("trash", "/trash/"),
     Sight("compare", "/compare/?job={made0}&job={made5}"),
     Sight("compare-many", "/compare/?job={made0}&job={made1}&job={made2}&job={made3}"),
     Sight("spend-empty", "/spend/", "newcomer"),
