@@ -24,7 +24,7 @@ def stranger(browser: Browser) -> Iterator[Page]:
     complaints: list[str] = []
 
     def listen(message: ConsoleMessage) -> None:
-        refused = "404" in message.text or "422" in message.text  # a page that is meant: an ended link, a wrong password
+        refused = "404" in message.text or "422" in message.text  # an ended link, a wrong password
         if message.type in {"error", "warning"} and not refused:
             complaints.append(message.text)
 
