@@ -15,6 +15,7 @@ from accounts.models import AuditEntry, Membership, Team, TeamRole
 from generations.archives import running, zipping
 from generations.models import AlbumItem, Archive, Job
 from generations.organising import albums
+from studio import asgi
 from tests.generations.pages.conftest import make_job, png
 
 pytestmark = pytest.mark.django_db
@@ -154,3 +155,18 @@ def test_a_sidecar_of_a_teammates_job_names_no_key(alice, gpu, keep, ask):
         said = json.loads(archive.read(archive.namelist()[1]))
     assert "key" not in said
     assert b"wxyz" not in body
+
+
+def test_a_strangers_large_upload_is_not_written_down(db):
+    sent: list[dict] = []
+
+    async def send(message):
+        sent.append(message)
+
+    async def receive():
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    headers = [(b"content-length", b"20000000"), (b"host", b"127.0.0.1")]
+    scope = {"type": "http", "method": "POST", "path": "/archives/import/", "headers": headers, "query_string": b""}
+    async_to_sync(asgi.application)(scope, receive, send)
+    assert sent[0]["status"] == 413
