@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.core.cache import cache
-from django.db.models import Sum
+from django.db.models import Count, Sum
 
 from accounts.models import User
 from generations.models import Asset, Job, Output
@@ -20,7 +20,8 @@ def beyond(jobs: Sequence[Job]) -> str:
         return ""
     user = jobs[0].owner
     if user.open_jobs_limit is not None:
-        under_way = Job.objects.filter(owner=user, state__in=IN_FLIGHT, deleted_at=None).count()
+        rows = Job.objects.filter(owner=user, state__in=IN_FLIGHT, deleted_at=None)
+        under_way = rows.aggregate(count=Count("position"))["count"]  # of what the index of states has
         if under_way > user.open_jobs_limit:
             return _too_many(under_way - len(jobs), user.open_jobs_limit)
     if user.storage_limit is not None and stored(user) >= user.storage_limit:

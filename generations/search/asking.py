@@ -7,6 +7,7 @@ from uuid import UUID
 
 from accounts.models import Team, User
 from generations.models import Job
+from generations.search.choices import units
 from generations.search.filters import Scope
 from generations.search.finding import find
 from generations.search.walking import Order, Place
@@ -39,11 +40,15 @@ class Search(Wanted):
         return [jobs[one.id] for one in before if one.id in jobs], [jobs[one.id] for one in after if one.id in jobs]
 
     def order(self, scope: Scope) -> Order:
-        """Prices are compared in one unit, never converted: in the one asked for, else in that of the newest."""
+        """Prices are compared in one unit, never converted: in the one asked for, else in the first there is.
+
+        What a team sees has no order of prices and lengths: no index knows one.
+        """
+        if scope.team is not None and self.sort in ("price", "duration"):
+            return Order()
         unit = self.unit
         if self.sort == "price" and not unit:
-            priced = scope.jobs().filter(price__gt=0).order_by("-pk")
-            unit = priced.values_list("price_unit", flat=True).first() or ""
+            unit = next(iter(units(scope, most=1)), "")
         return Order(self.sort, unit)
 
     def _after(self, place: Place) -> str:

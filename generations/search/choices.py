@@ -12,8 +12,7 @@ from accounts.models import User
 from generations.models import Album, Job, Tag
 from generations.models.found import ASPECTS
 from generations.search.filters import Scope
-from generations.search.wanted import KINDS
-from studio.providers.registry import DIALECTS
+from generations.search.wanted import KINDS, PROVIDERS, provider_label
 
 MOST = 300
 FRESH = 60  # seconds until the models are looked for again
@@ -31,7 +30,7 @@ class Choices:
 def choices(user: User) -> Choices:
     used: list[tuple[str, str, str]] = cache.get_or_set(f"models:{user.pk}", lambda: _used(Scope(user)), FRESH) or []
     names = {model: name for _, model, name in used}
-    providers = {name: DIALECTS[name].label for name, _, _ in used}
+    providers = {name: provider_label(name) for name, _, _ in used}
     albums = Album.objects.filter(owner=user, deleted_at=None, query="")
     return Choices(
         models=sorted(names.items(), key=lambda pair: pair[1].casefold()),
@@ -45,21 +44,21 @@ def _used(scope: Scope) -> list[tuple[str, str, str]]:
     """(provider, model, its name) of each, by skipping through the index from one to the next."""
     found: dict[tuple[str, str], str] = {}
     for kind in KINDS:
-        for provider in DIALECTS:
+        for provider in PROVIDERS:
             rows = scope.jobs().filter(kind=kind, provider=provider)
             for model, name in _skip(rows, "model", "model_name"):
                 found[provider, model] = name
     return [(provider, model, name) for (provider, model), name in found.items()]
 
 
-def units(scope: Scope) -> list[str]:
+def units(scope: Scope, *, most: int = MOST) -> list[str]:
     """In which the jobs are priced."""
-    return [unit for (unit,) in _skip(scope.jobs().filter(price__gt=0), "price_unit")]
+    return [unit for (unit,) in _skip(scope.jobs().filter(price__gt=0), "price_unit", most=most)]
 
 
-def _skip(rows: QuerySet[Job], *columns: str) -> list[tuple[Any, ...]]:
+def _skip(rows: QuerySet[Job], *columns: str, most: int = MOST) -> list[tuple[Any, ...]]:
     found: list[tuple[Any, ...]] = []
-    while len(found) < MOST:
+    while len(found) < most:
         after = {f"{columns[0]}__gt": found[-1][0]} if found else {}
         row = rows.filter(**after).order_by(columns[0]).values_list(*columns).first()
         if row is None:

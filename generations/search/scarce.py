@@ -14,8 +14,7 @@ from django.db.models import Q, QuerySet
 
 from generations.models.job import State
 from generations.search.filters import Scope
-from generations.search.wanted import KINDS
-from studio.providers.registry import DIALECTS
+from generations.search.wanted import KINDS, PROVIDERS
 
 FEW = 2000
 # Fields with an index of their own, the rarest first; the rest is known only to the list's own index.
@@ -24,7 +23,7 @@ TEAM = ("person", "review", "stars")
 # What else is true of them, so that an index of few columns or rows is known to have them.
 _MORE = {
     "provider": Q(kind__in=KINDS),
-    "model": Q(kind__in=KINDS, provider__in=list(DIALECTS)),
+    "model": Q(kind__in=KINDS, provider__in=PROVIDERS),
     "key": Q(state__in=State.values),
     "favourite": Q(is_favourite__in=[True]),
     "stars": Q(stars__gt=0),

@@ -14,9 +14,11 @@ from django.http import QueryDict
 
 from generations.models import Colour, Review
 from generations.models.found import ASPECTS
-from generations.models.job import IN_FLIGHT, State
+from generations.models.states import IMPORTED, IN_FLIGHT, State
+from studio.providers.registry import DIALECTS
 
 KINDS = ("image", "video", "audio")
+PROVIDERS = (*DIALECTS, IMPORTED)
 # What a person filters by → the states behind it.
 STATES: dict[str, tuple[State, ...]] = {
     "done": (State.SUCCEEDED,),
@@ -102,6 +104,10 @@ KNOWN: dict[str, Callable[[str], str]] = {
     "before": _uuid,
     "at": _figure,
 }
+
+
+def provider_label(name: str) -> str:
+    return DIALECTS[name].label if name in DIALECTS else name.capitalize()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from generations.search import Search
 from generations.search.choices import units
 from generations.search.filters import Scope
 from generations.search.months import Month, months
-from studio.providers.registry import DIALECTS
+from generations.search.wanted import provider_label
 
 register = template.Library()
 
@@ -64,7 +64,7 @@ def _words(field: str, value: str, user: User) -> str:
         case "text":
             return f"“{value}”"
         case "provider":
-            return DIALECTS[value].label if value in DIALECTS else value
+            return provider_label(value)
         case "stars":
             return "5 stars" if value == "5" else f"{value} stars or more"
         case "since" | "until" | "month":

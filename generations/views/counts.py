@@ -36,7 +36,8 @@ class Bell:
 
 def running_counts(owners: Iterable[int]) -> dict[int, int]:
     in_flight = Job.objects.filter(owner_id__in=list(owners), state__in=IN_FLIGHT, deleted_at__isnull=True)
-    return dict(in_flight.values_list("owner_id").annotate(Count("pk")))
+    # Of `position`, which is in the index of states and not in the list's own: SQLite would read all of that one.
+    return dict(in_flight.values_list("owner_id").annotate(Count("position")))
 
 
 def unread_event(owner: int) -> bytes:

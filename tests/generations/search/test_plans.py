@@ -1,0 +1,53 @@
+"""That SQLite takes the index that was made for a question: it knows no statistics, so it does so at any size."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from generations.search import Search
+from generations.views.counts import running_counts
+
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL chooses by what is in the tables"),
+]
+
+
+def plans(ask) -> str:
+    """Of all that is asked, one after the other."""
+    with CaptureQueriesContext(connection) as captured:
+        ask()
+    lines = []
+    with connection.cursor() as cursor:
+        for query in captured.captured_queries:
+            cursor.execute("EXPLAIN QUERY PLAN " + query["sql"].replace("%", "%%"))
+            lines += [row[3] for row in cursor.fetchall()]
+    return "\n".join(lines)
+
+
+@pytest.mark.parametrize(
+    ("query", "index"),
+    [
+        ("", "COVERING INDEX job_gallery "),
+        ("aspect=square&seed=1", "COVERING INDEX job_gallery "),
+        ("kind=video", "job_gallery_model "),
+        ("provider=local", "job_gallery_model "),
+        ("model=x", "job_gallery_model "),
+        ("state=look", "job_gallery_state "),
+        ("state=running", "job_gallery_state "),
+        ("favourite=1", "job_favourites "),
+        ("colour=red", "job_colours "),
+        ("stars=4", "job_stars "),
+        ("sort=stars", "job_stars "),
+        ("sort=price&unit=NOK", "job_prices "),
+        ("sort=duration", "job_durations "),
+    ],
+)
+def test_a_filter_has_an_index(alice, query, index):
+    said = plans(lambda: Search.parse(query).page(alice))
+    assert index in said
+    assert "TEMP B-TREE" not in said
+
+
+def test_what_runs_is_counted_without_reading_the_list(alice):
+    assert "job_gallery_state " in plans(lambda: running_counts([alice.pk]))
