@@ -50,7 +50,8 @@ def job_mark(request: HtmxRequest, job_id: UUID) -> HttpResponse:
     outcome = bulk.named(person(request), wish, [found.pk])
     if not request.htmx:
         return redirect(back(request, reverse("job", args=[found.pk])))
-    context = {"job": get_visible_job(request, job_id), "toast": _toast(wish, outcome)}
+    is_owner = found.owner == request.user
+    context = {"job": get_visible_job(request, job_id), "is_owner": is_owner, "toast": _toast(wish, outcome)}
     return render(request, PARTS.get(request.POST.get("as", ""), "generations/_card.html"), context)
 
 

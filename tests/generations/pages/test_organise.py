@@ -2,10 +2,12 @@
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import Membership, Team, TeamRole
 from generations.models import Album, Job
 from generations.organising import albums, tags
+from generations.views.audiences import Change, InTeam
 from tests.generations.pages.conftest import make_job
 
 pytestmark = pytest.mark.django_db
@@ -70,6 +72,14 @@ def test_a_teammate_puts_it_into_an_album_and_marks_nothing(as_alice, alice, bob
     assert ours.items.get().job == theirs
     theirs.refresh_from_db()
     assert (theirs.stars, theirs.note) == (0, "")
+    Job.objects.update(note="a private thought")
+    theirs.refresh_from_db()
+    html = as_alice.get(f"/jobs/{theirs.pk}/").content.decode()
+    assert f'href="/albums/{ours.pk}/"' in html
+    assert "a private thought" not in html
+    live = InTeam(team.pk, theirs.pk).told([Change(theirs)], timezone.now())
+    assert b"organise-" in live
+    assert b"a private thought" not in live
 
 
 def test_many_at_once(as_alice, alice, bob):
