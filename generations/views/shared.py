@@ -129,7 +129,7 @@ def shared_comment(request: HtmxRequest, visit: Visit, job_id: UUID) -> HttpResp
     job = visit.job(job_id)
     if not visit.link.may_comment:
         raise Closed
-    guest = "" if visit.viewer else request.POST.get("guest", "").strip()[:60]
+    guest = "" if visit.viewer else request.POST.get("guest", "").replace("\0", "").strip()[:60]
     if visit.viewer is None and not guest:
         return _job(request, visit, job, trouble="Say who you are.", status=422)
     if not ratelimit.consume(request, action="link_comment", key=_whence(request, visit.link)):

@@ -10,6 +10,7 @@ from accounts.models import AuditEntry, Membership, Team
 from generations.links import making
 from generations.models import Audience, LinkOpening, ShareLink
 from generations.models.states import State
+from generations.together import comments
 from studio.lib import logs
 from tests.generations.links.conftest import make_link
 from tests.generations.pages.conftest import make_job, png
@@ -202,3 +203,22 @@ def test_no_log_has_the_address_of_a_link(alice):
     _, token = make_link(alice, (make_job(alice),))
     said = [f"Not Found: /s/{token}/media/1/", f"/account/login/?next=/s/{token}/", f"?next=%2Fs%2F{token}%2F"]
     assert token not in str([logs.redact(None, "warning", {"event": line}) for line in said])
+
+
+def test_guests_comment_under_a_name_where_it_is_allowed(alice, bob, stranger):
+    job = make_job(alice)
+    link, token = make_link(alice, (job,), may_comment=True)
+    _, other = make_link(alice, (job,), may_comment=True)
+    address = f"/s/{token}/{job.pk}/comment/"
+    assert stranger.post(address, {"text": "Warmer"}).status_code == 422
+    stranger.post(address, {"text": "Warmer, <b>please</b>", "guest": "Cl\0eo"})
+    comments.add(job, author=bob, text="Between us only")
+    said = stranger.get(f"/s/{token}/").content.decode()
+    assert "Cleo" in said
+    assert "Warmer, &lt;b&gt;please&lt;/b&gt;" in said
+    assert "Between us only" not in said, "what a team says among itself is not for guests"
+    assert "Warmer" not in stranger.get(f"/s/{other}/").content.decode(), "nor what came by another link"
+    answers = [stranger.post(address, {"text": str(n), "guest": "Cleo"}).status_code for n in range(10)]
+    assert answers == [302] * 9 + [429]
+    making.change(link, may_comment=False)
+    assert stranger.post(address, {"text": "Late", "guest": "Cleo"}).status_code == 404
