@@ -20,7 +20,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from accounts.models import User
-from generations import history, previews
+from generations import allowance, history, previews
 from generations.archives import exporting, reading, records, shelving, sources, working
 from generations.archives.records import Known
 from generations.archives.sources import Copied, Damaged, Member, Source
@@ -53,6 +53,8 @@ def start(owner: User, given: list[UploadedFile[Any]]) -> Archive:
     if working.under_way(owner, Archive.Kind.IMPORT) >= MOST_WAITING:
         raise Unfit("Some imports are under way already. Wait until one of them is done.")
     size = sum(one.size or 0 for one in given)
+    if owner.storage_limit is not None and allowance.stored(owner) + size > owner.storage_limit:
+        raise Unfit("This is more than your storage has room for. Ask the operator for more.")
     if shutil.disk_usage(working.room()).free < 3 * size + SPARE:
         raise Unfit("There is too little room on Studio's disk for this.")
     name = working.new_place()
@@ -150,6 +152,7 @@ class Taking:
                     self._write(job, known)
                 position, flagged = (known.position, known.is_flagged) if known else (0, False)
                 job.outputs.create(position=position, name=media.kind, is_flagged=flagged, remote_url="", **fields)
+                job.measure()
         except BaseException:
             Path(settings.MEDIA_ROOT, facts.file).unlink(missing_ok=True)
             raise

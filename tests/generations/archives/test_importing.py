@@ -99,6 +99,12 @@ def test_a_sidecar_is_not_taken_at_its_word(alice, bob, take):
     assert (theirs.owner, theirs.outputs.count()) == (bob, 0)
 
 
+def test_it_keeps_to_what_a_person_may_store(alice, take):
+    alice.storage_limit = 10
+    with pytest.raises(working.Unfit, match="room for"):
+        take(alice, x__png=png())
+
+
 def test_ones_own_job_is_not_added_to(alice, take, keep):
     job = make_job(alice)
     keep(job)
