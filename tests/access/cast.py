@@ -104,7 +104,7 @@ def make_cast(**job_fields: Any) -> Cast:
     job = Job.objects.create(
         owner=owner, provider="local", kind="image", model="m", model_name="M", prompt="a red fox", **job_fields
     )
-    for name in ("0.png", "0-480.webp", "0.zip"):
+    for name in ("0.png", "0-480.webp", "0.zip", "1.png", "1-480.webp"):
         default_storage.save(name, ContentFile(b"picture"))
     Output.objects.create(
         job=job, position=0, remote_url="", file="0.png", thumbnail="0-480.webp", content_type="image/png", size=7
@@ -185,8 +185,8 @@ def _kept(owner: User) -> dict[str, Any]:
     asset = Asset.objects.create(
         owner=owner,
         name="a.png",
-        file="0.png",
-        thumbnail="0-480.webp",
+        file="1.png",
+        thumbnail="1-480.webp",
         kind="image",
         content_type="image/png",
         size=1,
