@@ -74,12 +74,12 @@ def _job(size: int, first: int, person: User, team: Team) -> dict[str, str]:
         "model_name": "'Model ' || (n % 7)",
         "prompt": PROMPT,
         "state": "CASE n % 20 WHEN 0 THEN 'failed' ELSE 'succeeded' END",
-        "stars": "CASE n % 50 WHEN 0 THEN 1 + n % 5 ELSE 0 END",
+        "stars": "CASE n % 50 WHEN 0 THEN 1 + (n / 50) % 5 ELSE 0 END",
         "aspect": "CASE n % 5 WHEN 0 THEN '9:16' ELSE '16:9' END",
         "seconds": "CASE n % 3 WHEN 0 THEN 1 + n % 9 ELSE 0 END",
         "has_seed": "n % 1000 = 0",
         "likeness": f"'{likeness('a lake')}'",
-        "quoted_amount": "n % 40",
+        "quoted_amount": "n % 41",
         "quoted_unit": "'NOK'",
     }
 

@@ -22,6 +22,15 @@ def choose(page: Page) -> None:
     page.locator("#selection summary").first.click()
 
 
+def open_filters(page: Page) -> None:
+    page.get_by_text("Filters", exact=True).click()
+
+
+def open_months(page: Page) -> None:
+    page.locator(".timeline summary").click()
+    page.locator(".timeline-months").wait_for()
+
+
 def open_batch(page: Page) -> None:
     page.locator("#batch summary").click()
 
@@ -68,6 +77,8 @@ SIGHTS = (
     Sight("create-picker", "/create/", act=open_picker),
     Sight("gallery", "/gallery/"),
     Sight("gallery-filtered", "/gallery/?q=harbour&state=failed"),
+    Sight("gallery-filters", "/gallery/?kind=image&stars=1", act=open_filters),
+    Sight("gallery-months", "/gallery/", act=open_months),
     Sight("gallery-nothing", "/gallery/?q=xyzzy"),
     Sight("job-image", "/jobs/{image}/"),
     Sight("job-video", "/jobs/{video}/"),
