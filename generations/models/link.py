@@ -36,7 +36,9 @@ class ShareLink(models.Model):
         "generations.Conversation", on_delete=models.CASCADE, null=True, blank=True, related_name="share_links"
     )
     # Where a chat that does not grow ends: its last message when the link was made.
-    message = models.ForeignKey("generations.Message", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    message = models.ForeignKey(
+        "generations.Message", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     items = models.ManyToManyField(Job, through="generations.ShareItem", related_name="selections")
 
     audience = models.CharField(max_length=9, choices=Audience, default=Audience.TEAM)

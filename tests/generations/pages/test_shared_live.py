@@ -7,14 +7,14 @@ import pytest
 from django.contrib.auth.hashers import make_password
 from django.db import connection
 
-from generations.links import making
+from generations.links import contents, making
 from generations.models import Album, AlbumItem, Conversation, Message, ReplyPiece, ReplyState, Role
 from generations.models.states import State
 from generations.views import live, shared_following, shared_live
 from studio import database
 from studio.asgi import application
 from tests.generations.links.conftest import make_link
-from tests.generations.pages.conftest import make_job
+from tests.generations.pages.conftest import long_ago, make_job
 from tests.generations.pages.test_live import PATIENCE, Page, cookie, run
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -105,13 +105,14 @@ def test_a_deleted_job_ends_the_page_of_its_link(alice):
 
 def test_what_comes_into_an_album_comes_to_its_page(alice):
     album = Album.objects.create(owner=alice, title="Foxes")
-    first, second, later = make_job(alice), make_job(alice), make_job(alice)
+    first, second, later = (long_ago(make_job(alice), hours=1) for _ in range(3))
     for job in (first, second):
         AlbumItem.objects.create(album=album, job=job, place=0)
-    _, token = make_link(alice, album=album, grows=True)
+    link, token = make_link(alice, album=album, grows=True)
+    seen = contents.edition(link).name
 
     async def test():
-        async with page(token) as opened:
+        async with page(token, seen=seen) as opened:
             opened.fresh()
             await database.query(lambda: AlbumItem.objects.create(album=album, job=later, place=-1))
             await opened.until(lambda page: f'id="job-{later.pk}"' in page.text)
@@ -129,10 +130,11 @@ def test_a_reply_grows_on_the_page_of_its_link(alice):
         conversation=chat, role=Role.ASSISTANT, parent=asked, state=ReplyState.WRITING, model="gpt"
     )
     chat.touch(current_id=reply.pk)
-    _, token = make_link(alice, conversation=chat)
+    link, token = make_link(alice, conversation=chat)
+    seen = contents.edition(link).name
 
     async def test():
-        async with page(token) as opened:
+        async with page(token, seen=seen) as opened:
             opened.fresh()
             await database.query(lambda: ReplyPiece.objects.create(message=reply, text="Once upon"))
             await opened.until(lambda page: "Once upon" in page.text)
