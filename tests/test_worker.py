@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from django_q.models import OrmQ, Schedule
 
 from generations import tasks
@@ -58,4 +59,4 @@ def test_the_schedules_are_written_once(db):
 
 def test_every_scheduled_task_exists():
     for name in tasks.SCHEDULES:
-        assert callable(getattr(tasks, name.rpartition(".")[2]))
+        assert callable(import_string(name))
