@@ -301,7 +301,7 @@ ARGUMENTS: dict[str, dict[str, str]] = {
     "message-restore": {"message_id": "deleted_message_id"},
 }
 # Without a name, allauth leads from where a page was once to where it is.
-NAMELESS = frozenset({"?social/connections/"})
+NAMELESS = frozenset({f"?social/{place}/" for place in ("connections", "login/cancelled", "login/error", "signup")})
 # Under a link's own rule: see test_links.
 FOR_LINKS = frozenset(
     {

@@ -393,7 +393,7 @@ class TestTheEnd:
 
         async def test():
             async with page(given) as opened:
-                [stream] = [*watcher.streams.values()][0]
+                [stream] = next(iter(watcher.streams.values()))
                 for _ in range(stream.queue.maxsize + 1):
                     stream.put(b": news\n\n")
                 await opened.until(lambda page: page.ended)
