@@ -31,8 +31,7 @@ SESSION_KEY = "team_invitation"
 
 
 def _open() -> QuerySet[TeamInvitation]:
-    rows = TeamInvitation.objects.filter(revoked_at__isnull=True, expires_at__gt=timezone.now())
-    return rows.filter(uses__lt=F("most_uses")).select_related("team", "invited_by")
+    return TeamInvitation.open().select_related("team", "invited_by")
 
 
 def state(invitation: TeamInvitation) -> str:

@@ -11,12 +11,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts import audit, notices
-from accounts.models import Membership, Team, TeamKey, TeamRole, User
+from accounts.models import Membership, Team, TeamInvitation, TeamKey, TeamRole, User
 
 WRITERS = (TeamRole.OWNER, TeamRole.MEMBER)
 MOST = 50  # teams that one person may make
@@ -134,12 +135,17 @@ def set_role(request: HttpRequest, team: Team, user: User, wanted: str) -> bool:
     return True
 
 
-def remove(request: HttpRequest, team: Team, user: User) -> bool:
-    """Somebody else takes them out: what they shared stays shared until they take it back."""
-    if not _end(request, team, user, "member.removed"):
-        return False
+def remove(request: HttpRequest, team: Team, user: User) -> int | None:
+    """Somebody else takes them out: what they shared stays shared until they take it back.
+
+    Returns how many invitations ended with that, since they could come back by them; None: they were not in it.
+    """
+    with transaction.atomic():
+        if not _end(request, team, user, "member.removed"):
+            return None
+        withdrawn = _ways_back(team, user).update(revoked_at=timezone.now())
     notices.tell(user, "team", f"You are not in {team} any more.", reverse("teams"), by=_person(request))
-    return True
+    return withdrawn
 
 
 def leave(request: HttpRequest, team: Team, *, take_along: bool = False) -> bool:
@@ -192,6 +198,12 @@ def _end(request: HttpRequest, team: Team, user: User, action: str) -> bool:
         User.objects.filter(pk=user.pk, shares_with=team).update(shares_with=None)
         audit.note(request, action, str(user), team=team, role=before)
     return True
+
+
+def _ways_back(team: Team, user: User) -> QuerySet[TeamInvitation]:
+    """What they could still open: links for whoever has them, those that they made, and those to their address."""
+    known = Q(email="") | Q(invited_by=user) | Q(email__iexact=user.email)
+    return TeamInvitation.open().filter(known, team=team)
 
 
 def _keep_an_owner(team: Team, leaving: User) -> None:

@@ -65,6 +65,11 @@ class TeamInvitation(models.Model):
     def __str__(self) -> str:
         return self.email or f"link {self.pk}"
 
+    @classmethod
+    def open(cls) -> models.QuerySet[TeamInvitation]:
+        rows = cls.objects.filter(revoked_at__isnull=True, expires_at__gt=timezone.now())
+        return rows.filter(uses__lt=models.F("most_uses"))
+
 
 class TeamKey(models.Model):
     """A key that its owner lets a team use, without showing it.

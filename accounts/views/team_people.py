@@ -46,8 +46,9 @@ def team_remove(request: HttpRequest, team_id: int, user_id: int) -> HttpRespons
     team = get_own_team(request, team_id)
     user = get_member(team, user_id)
     try:
-        if teams.remove(request, team, user):
-            messages.success(request, f"{user} is not in {team} any more.")
+        withdrawn = teams.remove(request, team, user)
+        if withdrawn is not None:
+            messages.success(request, f"{user} is not in {team} any more.{_also(withdrawn)}")
     except teams.NotPossible as refusal:
         messages.error(request, str(refusal))
     return redirect("team-people", team.pk)
@@ -113,6 +114,13 @@ def team_invitation_accept(request: HttpRequest, word: str) -> HttpResponse:
         return render(request, "accounts/team_invitation_ended.html", status=404)
     messages.success(request, f"Welcome to {invitation.team}.")
     return redirect("team-people", invitation.team_id)
+
+
+def _also(withdrawn: int) -> str:
+    if not withdrawn:
+        return ""
+    many = "One invitation" if withdrawn == 1 else f"{withdrawn} invitations"
+    return f" {many} by which they could come back {'is' if withdrawn == 1 else 'are'} withdrawn."
 
 
 def _standing(request: HttpRequest, invitation: TeamInvitation) -> dict[str, bool]:

@@ -130,6 +130,23 @@ def test_only_an_owner_of_that_team_has_them(as_bob, bob, team, ask, path):
         assert as_bob.post(f"/teams/{one.pk}/invitations/{invitation.pk}/{path}/").status_code == 404
 
 
+@pytest.mark.parametrize("way", [{"most_uses": "50"}, {"email": "bob@example.com"}, {"email": "carol@example.com"}])
+def test_who_was_taken_out_does_not_come_back_by_an_old_one(as_alice, as_bob, bob, team, ask, way):
+    """By a link for many, by one to them, or by one that they made as an owner, for an address that they then take."""
+    path, other = ask(**way), ask(email="dave@example.com")
+    kept = TeamInvitation.objects.get(email="dave@example.com")
+    TeamInvitation.objects.filter(email="carol@example.com").update(invited_by=bob)
+    Membership.objects.create(team=team, user=bob)
+    page = as_alice.post(f"/teams/{team.pk}/people/{bob.pk}/remove/", follow=True).content.decode()
+    assert "One invitation by which they could come back is withdrawn." in page
+    User.objects.filter(pk=bob.pk).update(email=way.get("email", bob.email))
+    for answer in (as_bob.get(path), accept(as_bob, path)):
+        assert answer.status_code == 404
+    assert not teams.role(bob, team)
+    assert team_invitations.state(kept) == "open"
+    assert as_bob.get(other).status_code == 200
+
+
 # -- Signing up with one ---------------------------------------------------------------------------------------------
 def test_one_for_an_address_lets_it_sign_up_into_the_team(settings, client, team, ask):
     path = ask(email="carol@example.com")
