@@ -61,6 +61,11 @@ class Migration(migrations.Migration):
             field=models.PositiveSmallIntegerField(default=0),
         ),
         migrations.AddField(
+            model_name='message',
+            name='presumed_cost',
+            field=models.DecimalField(blank=True, decimal_places=12, editable=False, max_digits=24, null=True),
+        ),
+        migrations.AddField(
             model_name='job',
             name='tag_words',
             field=models.TextField(blank=True, editable=False),

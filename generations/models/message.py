@@ -87,6 +87,8 @@ class Message(models.Model):
     output_price = models.DecimalField(max_digits=18, decimal_places=6, null=True, blank=True)
     cost = models.DecimalField(max_digits=24, decimal_places=12, null=True, blank=True)
     cost_unit = models.CharField(max_length=12, blank=True)
+    # What it may have cost where nobody counted: for a borrower's limit alone, and never shown as what it cost.
+    presumed_cost = models.DecimalField(max_digits=24, decimal_places=12, null=True, blank=True, editable=False)
 
     class Meta:
         indexes = (
