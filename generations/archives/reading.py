@@ -163,9 +163,9 @@ def _comfy(said: str) -> Found | None:
     sampler: dict[str, Any] = next((node["inputs"] for node in nodes.values() if "positive" in node["inputs"]), {})
     seeds = (node["inputs"].get(name) for node in nodes.values() for name in ("seed", "noise_seed"))
     seed = next((one for one in seeds if isinstance(one, int) and not isinstance(one, bool)), None)
-    prompt = _written(nodes, sampler.get("positive")) or _any_text(nodes)
+    prompt = _written(nodes, sampler.get("positive"), set()) or _any_text(nodes)
     kept = {
-        "negative_prompt": _written(nodes, sampler.get("negative")),
+        "negative_prompt": _written(nodes, sampler.get("negative"), set()),
         "seed": seed,
         **{name: sampler.get(name) for name in ("steps", "cfg", "sampler_name", "scheduler", "denoise")},
     }
@@ -173,19 +173,23 @@ def _comfy(said: str) -> Found | None:
     return Found(prompt, _loaded(nodes), _told(plain))
 
 
-def _written(nodes: Mapping[str, Any], link: Any, depth: int = 0) -> str:
-    """The text at the end of a link: [the node's name, which of its outputs]."""
-    if not isinstance(link, list) or not link or depth > DEEPEST or str(link[0]) not in nodes:
+def _written(nodes: Mapping[str, Any], link: Any, seen: set[str], depth: int = 0) -> str:
+    """The text at the end of a link: [the node's name, which of its outputs]. Each node is looked into once: ways
+    through a graph are far more than its nodes.
+    """
+    name = str(link[0]) if isinstance(link, list) and link else ""
+    if name not in nodes or name in seen or depth > DEEPEST:
         return ""
-    inputs = nodes[str(link[0])]["inputs"]
-    for name in ("text", "text_g", "prompt", "string", "value", "clip_l", "t5xxl"):
-        value = inputs.get(name)
+    seen.add(name)
+    inputs = nodes[name]["inputs"]
+    for at in ("text", "text_g", "prompt", "string", "value", "clip_l", "t5xxl"):
+        value = inputs.get(at)
         if isinstance(value, str) and value.strip():
             return value
-        if found := _written(nodes, value, depth + 1):
+        if found := _written(nodes, value, seen, depth + 1):
             return found
     links = (value for name, value in inputs.items() if name not in {"clip", "vae", "model", "image", "pixels"})
-    return next((found for value in links if (found := _written(nodes, value, depth + 1))), "")
+    return next((found for value in links if (found := _written(nodes, value, seen, depth + 1))), "")
 
 
 def _any_text(nodes: Mapping[str, Any]) -> str:

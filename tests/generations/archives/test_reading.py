@@ -72,6 +72,27 @@ def test_comfyui_by_its_graph(tmp_path):
     }  # fmt: skip
 
 
+class Counted(dict[str, object]):
+    """The inputs of a node, which may be looked up a hundred times."""
+
+    lookups = 0
+
+    def get(self, name, default=None):
+        self.lookups += 1
+        assert self.lookups < 100, "the same node again and again"
+        return super().get(name, default)
+
+
+def test_each_node_is_looked_into_once_by_however_many_ways_it_is_reached():
+    """One node for each two ways: 31 of them are 2 to the 31st ways. A ring ends too."""
+    nodes = {str(at): {"inputs": Counted(text=[str(at + 1), 0], a=[str(at + 1), 0])} for at in range(31)}
+    nodes["ring"] = {"inputs": Counted(text=["ring", 0], a=["0", 0])}
+    assert reading._written(nodes, ["ring", 0], set()) == ""
+    nodes["20"]["inputs"]["a"] = ["end", 0]
+    nodes["end"] = {"inputs": {"text": "a lake"}}
+    assert reading._written(nodes, ["0", 0], set()) == "a lake"
+
+
 @pytest.mark.parametrize(
     ("texts", "prompt", "model", "seed"),
     [
