@@ -29,6 +29,7 @@ from studio.providers.base import Option
 from studio.providers.dialect import Dialect
 
 LONGEST_LINK = 2000  # characters
+LONG = 120  # characters: a text of a setting that says as much as a prompt
 PUBLIC_FOR = timedelta(hours=24)  # how long a signed address opens its file
 SALT = "generations.inputs"
 KINDS = {"image": "a picture", "video": "a clip", "audio": "a sound"}
@@ -208,6 +209,24 @@ def is_medium(value: Any) -> bool:
     """Is this value of a setting something to begin from? Of a link, nobody knows; it looks like one."""
     values = value if isinstance(value, list) else [value]
     return bool(values) and all(isinstance(one, str) and (_names_file(one) or is_link(one)) for one in values)
+
+
+def names_medium(value: Any) -> bool:
+    """Is anything in this value, however deep, something to begin from?"""
+    if isinstance(value, Mapping):
+        return any(map(names_medium, value.values()))
+    return any(map(names_medium, value)) if isinstance(value, list) else is_medium(value)
+
+
+def told_others(settings: Mapping[str, Any], *, with_prompt: bool) -> dict[str, Any]:
+    """What others than a job's owner may read of its settings as they are: nothing that it begins from.
+
+    Without the prompt, none that repeats it either.
+    """
+    plain = {name: value for name, value in settings.items() if not names_medium(value)}
+    if with_prompt:
+        return plain
+    return {name: value for name, value in plain.items() if "prompt" not in name and len(str(value)) < LONG}
 
 
 def begun_from(job: Job) -> list[Input]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from accounts.models import User
+from generations import inputs
 from generations.models import Job, Output
 from studio.providers.base import Cost
 
@@ -18,16 +20,31 @@ PRICES = ("quoted", "estimated", "actual")
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """Which parts are told. `notes`: the owner's own words and marks: tags, note, stars, colour, review."""
+    """Which parts are told.
+
+    `media`: what it begins from; `notes`: the owner's own words and marks: tags, note, stars, colour, review.
+    """
 
     prompt: bool = True
     settings: bool = True
     cost: bool = True
     person: bool = True
     notes: bool = True
+    media: bool = True
 
 
 ALL = Shown()
+TEAM = Shown(notes=False, media=False)  # as on the pages of a job for those with whom it is shared
+Telling = Callable[[Job], Shown]  # how much is told of each job
+
+
+def everything(job: Job) -> Shown:
+    return ALL
+
+
+def telling(reader: User) -> Telling:
+    """Of one's own jobs all, and less of what others share."""
+    return lambda job: ALL if job.owner_id == reader.pk else TEAM
 
 
 def written(job: Job, output: Output, name: str, shown: Shown = ALL) -> bytes:
@@ -59,7 +76,7 @@ def _file(output: Output, name: str) -> dict[str, Any]:
 
 def _settings(job: Job, shown: Shown) -> Mapping[str, Any]:
     given: dict[str, Any] = job.settings
-    return given if shown.prompt else {name: value for name, value in given.items() if "prompt" not in name}
+    return given if shown.prompt and shown.media else inputs.told_others(given, with_prompt=shown.prompt)
 
 
 def _costs(job: Job) -> dict[str, Any]:

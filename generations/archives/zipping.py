@@ -17,7 +17,7 @@ from django.utils._os import safe_join
 
 from generations.archives import packing, sidecars
 from generations.archives.packing import Entry
-from generations.archives.sidecars import ALL, Shown
+from generations.archives.sidecars import Telling, everything
 from generations.models import Job, Output
 
 MOST = 100_000  # jobs of one ZIP
@@ -37,10 +37,10 @@ class Names:
     def __init__(self) -> None:
         self._taken: set[str] = {MISSING}
 
-    def name(self, job: Job, output: Output, *, by_prompt: bool = True) -> str:
+    def name(self, job: Job, output: Output, *, by_prompt: bool = True, by_seed: bool = True) -> str:
         """Without its prompt: by the kind of thing it is."""
         words = re.sub(r"[^\w\s-]", " ", job.prompt)[:80].split() if by_prompt else []
-        seed = job.settings.get("seed") if by_prompt else None
+        seed = job.settings.get("seed") if by_seed else None
         stem = "-".join(words).lower().strip("-_")[:50].rstrip("-_") or output.kind
         stem = f"{job.created_at:%Y-%m-%d}-{stem}" + (f"-seed-{seed}" if isinstance(seed, int) else "")
         return self._unique(stem, Path(output.file).suffix)
@@ -56,7 +56,7 @@ class Names:
 
 def entries(
     jobs: QuerySet[Job] | Sequence[UUID],
-    shown: Shown = ALL,
+    told: Telling = everything,
     *,
     folder: str = "",
     most: int | None = None,
@@ -70,12 +70,12 @@ def entries(
     ids = list(jobs.values_list("pk", flat=True) if isinstance(jobs, QuerySet) else jobs)
     if most is not None and len(ids) > most:
         raise TooMany
-    return _entries(ids, shown, folder, begun)
+    return _entries(ids, told, folder, begun)
 
 
-def planned(jobs: QuerySet[Job] | Sequence[UUID], shown: Shown = ALL) -> tuple[Iterator[bytes], int | None]:
+def planned(jobs: QuerySet[Job] | Sequence[UUID], told: Telling = everything) -> tuple[Iterator[bytes], int | None]:
     """The archive's bytes, and how many there will be; None of a very large one. Raises TooMany."""
-    found = entries(jobs, shown, most=MOST)
+    found = entries(jobs, told, most=MOST)
     plan = list(islice(found, 2 * PLANNED))
     if (following := next(found, None)) is not None:
         return packing.stream(chain(plan, [following], found)), None
@@ -88,15 +88,16 @@ def file_name(what: str, now: datetime | None = None) -> str:
     return f"studio-{words or 'files'}-{now or timezone.now():%Y-%m-%d}.zip"
 
 
-def _entries(ids: list[UUID], shown: Shown, folder: str, begun: Callable[[Job], object] | None) -> Iterator[Entry]:
+def _entries(ids: list[UUID], told: Telling, folder: str, begun: Callable[[Job], object] | None) -> Iterator[Entry]:
     names, missing = Names(), []
     for job in _read(ids):
+        shown = told(job)
         if begun is not None:
             begun(job)
         for output in job.outputs.all():
             if not output.file:
                 continue
-            name = names.name(job, output, by_prompt=shown.prompt)
+            name = names.name(job, output, by_prompt=shown.prompt, by_seed=shown.settings)
             if (found := stored(output.file)) is None:
                 missing.append(f"{name}  (SHA-256 {output.sha256})")
                 continue

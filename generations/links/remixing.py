@@ -15,7 +15,6 @@ from generations.models import Job
 
 KEPT = "remixes"  # in the session: what was taken from links last, by job
 MOST_KEPT = 5
-LONG = 120  # characters: a text of a setting that says as much as a prompt
 TAKEN = ("provider", "kind", "model", "model_name")
 
 
@@ -23,16 +22,13 @@ def shown_settings(visit: Visit, job: Job) -> dict[str, Any]:
     """Those that the link shows: none that repeats a prompt which it hides, and nothing that it begins from."""
     if not visit.link.shows_settings:
         return {}
-    plain = {name: value for name, value in job.settings.items() if not _names_media(value)}
-    if visit.link.shows_prompt:
-        return plain
-    return {name: value for name, value in plain.items() if "prompt" not in name and len(str(value)) < LONG}
+    return inputs.told_others(job.settings, with_prompt=visit.link.shows_prompt)
 
 
 def keep(session: SessionBase, visit: Visit, job: Job) -> None:
     """For the page that is opened next. Of what it begins from, only what is the viewer's own anyway."""
     own = {name: value for name, value in job.settings.items() if _is_own(visit.viewer, value)}
-    left_out = sum(_names_media(value) for value in job.settings.values()) - len(own)
+    left_out = sum(inputs.names_medium(value) for value in job.settings.values()) - len(own)
     record = {
         **{name: getattr(job, name) for name in TAKEN},
         "prompt": job.prompt if visit.link.shows_prompt else "",
@@ -56,10 +52,6 @@ def kept(session: SessionBase, user: User, job_id: str) -> tuple[Job, str] | Non
     if record["is_promptless"]:
         notices.append("The link does not show its prompt. Write your own.")
     return Job(pk=UUID(job_id), owner=user, **taken), " ".join(notices)
-
-
-def _names_media(value: Any) -> bool:
-    return inputs.is_medium(value) or any(True for _ in inputs.named_in(value))
 
 
 def _is_own(viewer: User | None, value: Any) -> bool:

@@ -150,9 +150,10 @@ def shared_zip(request: HtmxRequest, visit: Visit) -> HttpResponseBase:
     link = visit.link
     if not link.may_download or link.conversation_id:
         raise Closed
-    shown = Shown(link.shows_prompt, link.shows_settings, link.shows_cost, link.shows_person, notes=False)
+    shown = Shown(link.shows_prompt, link.shows_settings, link.shows_cost, link.shows_person, notes=False, media=False)
     ids = [link.job_id] if link.job_id else contents.ids(link)
-    return zips.answer(request, visit.title or "shared", ids, back=reverse("shared", args=[visit.token]), shown=shown)
+    back = reverse("shared", args=[visit.token])
+    return zips.answer(request, visit.title or "shared", ids, back=back, told=lambda job: shown)
 
 
 def _unlock(request: HttpRequest, token: str, link: ShareLink) -> HttpResponseBase:

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import User
 from generations.archives import zipping
-from generations.archives.sidecars import ALL, Shown
+from generations.archives.sidecars import Telling, telling
 from generations.models import Album, Job
 from generations.organising import albums
 from generations.search import Search
@@ -37,31 +37,33 @@ def gallery_zip(request: HttpRequest) -> HttpResponseBase:
     user, back = person(request), reverse("gallery")
     if (query := request.POST.get("query")) is not None:
         back += f"?{query.removeprefix('?')}"
-        return answer(request, "gallery", _found(user, query), back=back)
+        return answer(request, "gallery", _found(user, query), back=back, told=telling(user))
     chosen = visible_jobs(user).filter(pk__in=_ids(request)).order_by("-pk")
-    return answer(request, "selection", chosen, back=back)
+    return answer(request, "selection", chosen, back=back, told=telling(user))
 
 
 @signed_in
 @require_GET
 def album_zip(request: HttpRequest, album_id: UUID) -> HttpResponseBase:
-    album = get_visible_album(request, album_id)
-    return answer(request, album.title, _in(person(request), album), back=reverse("album", args=[album_id]))
+    user, album = person(request), get_visible_album(request, album_id)
+    back = reverse("album", args=[album_id])
+    return answer(request, album.title, _in(user, album), back=back, told=telling(user))
 
 
 @signed_in
 @require_GET
 def job_zip(request: HttpRequest, job_id: UUID) -> HttpResponseBase:
     job = get_visible_job(request, job_id)
-    return answer(request, job.prompt[:40], [job.pk], back=reverse("job", args=[job_id]))
+    back = reverse("job", args=[job_id])
+    return answer(request, job.prompt[:40], [job.pk], back=back, told=telling(person(request)))
 
 
 def answer(
-    request: HttpRequest, what: str, jobs: QuerySet[Job] | Sequence[UUID], *, back: str, shown: Shown = ALL
+    request: HttpRequest, what: str, jobs: QuerySet[Job] | Sequence[UUID], *, back: str, told: Telling
 ) -> HttpResponseBase:
     """The jobs' files and a sidecar beside each; where there are none, or too many, `back` says so."""
     try:
-        pieces, length = zipping.planned(jobs, shown)
+        pieces, length = zipping.planned(jobs, told)
     except zipping.TooMany:
         return _refused(request, TOO_MANY, back)
     if length == zipping.EMPTY:

@@ -44,6 +44,11 @@ def names(body: bytes) -> list[str]:
         return [name.partition("-")[2][6:] for name in archive.namelist() if name.endswith(".png")]
 
 
+def sidecars(body: bytes) -> list[dict]:
+    with zipfile.ZipFile(io.BytesIO(body)) as archive:
+        return [json.loads(archive.read(name)) for name in archive.namelist() if name.endswith(".json")]
+
+
 class TestZips:
     def test_of_a_selection(self, alice, bob, keep, ask):
         mine, other, theirs = make_job(alice, prompt="one"), make_job(alice, prompt="two"), make_job(bob, prompt="bobs")
@@ -72,6 +77,25 @@ class TestZips:
         keep(job)
         Job.objects.update(team=team)
         assert names(ask(reverse("job-zip", args=[job.pk]))[1]) == ["shared.png"]
+
+    def test_teammates_marks_and_inputs_are_not_in_theirs(self, alice, bob, keep, ask):
+        team = Team.objects.create(name="T")
+        for user in (alice, bob):
+            Membership.objects.create(team=team, user=user)
+        begun = {"image": "https://example.com/a.png?token=secret", "rows": [{"clip": "https://example.com/?secret"}]}
+        given = {"settings": {"seed": 7, **begun}, "note": "private", "stars": 4, "colour": "red", "team": team}
+        jobs = [make_job(owner, prompt=owner.name, **given) for owner in (alice, bob)]
+        for job in jobs:
+            keep(job)
+        album = albums.create(alice, "Both")
+        AlbumItem.objects.bulk_create(AlbumItem(album=album, job=job, place=n) for n, job in enumerate(jobs))
+        posted = {"job": [str(job.pk) for job in jobs]}
+        for asked in [(reverse("gallery-zip"), "post", posted), (reverse("album-zip", args=[album.pk]),)]:
+            mine, theirs = sorted(sidecars(ask(*asked)[1]), key=lambda said: said["prompt"])
+            assert (mine["note"], mine["stars"], mine["settings"]) == ("private", 4, {"seed": 7, **begun})
+            assert theirs["settings"] == {"seed": 7}
+            assert not {"note", "stars", "colour", "favourite", "tags"} & set(theirs)
+        assert "secret" not in str(sidecars(ask(reverse("job-zip", args=[jobs[1].pk]))[1]))
 
     def test_of_an_album_in_its_order_and_of_a_smart_one(self, alice, keep, ask):
         album, smart = albums.create(alice, "Posters"), albums.create(alice, "Films", query="kind=video")

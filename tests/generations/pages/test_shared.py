@@ -1,5 +1,8 @@
 """What those see who come by a link: who gets in, what it shows, and that it tells nothing else."""
 
+import io
+import zipfile
+
 import pytest
 from asgiref.sync import async_to_sync
 from django.contrib.auth.hashers import make_password
@@ -43,6 +46,30 @@ def test_it_shows_what_its_owner_chose(alice, stranger, keep):
     said = stranger.get(f"/s/{token}/").content.decode()
     for shown in ("a red fox", "4242", "Studio Image", "2.00", "Alice"):
         assert shown in said
+
+
+@pytest.mark.parametrize(
+    ("shows", "told", "hidden"),
+    [
+        ({"shows_prompt": False}, ["4242", "3:2"], ["fox", "example.com", "a lyric"]),
+        ({"shows_settings": False}, ["a-red-fox"], ["4242", "3:2", "example.com"]),
+    ],
+    ids=["no prompt", "no settings"],
+)
+def test_its_zip_tells_no_more_than_its_page(alice, stranger, keep, shows, told, hidden):
+    settings = {"seed": 4242, "ratio": "3:2", "image": "https://example.com/x.png", "lyrics": "a lyric of a fox " * 9}
+    job = make_job(alice, prompt="a red fox", settings=settings)
+    keep(job)
+    _, token = make_link(alice, (job,), may_download=True, **shows)
+
+    async def ask():
+        return b"".join([piece async for piece in await AsyncClient().get(f"/s/{token}/zip/")])
+
+    with zipfile.ZipFile(io.BytesIO(async_to_sync(ask)())) as archive:
+        name, sidecar = archive.namelist()
+        said = name + archive.read(sidecar).decode()
+    assert [word for word in told if word not in said] == []
+    assert [word for word in hidden if word in said] == []
 
 
 def test_media_by_range_and_by_this_links_rule_alone(alice, as_alice, stranger, keep):
