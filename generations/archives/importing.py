@@ -23,11 +23,12 @@ from accounts.models import User
 from generations import allowance, history, previews
 from generations.archives import exporting, reading, records, shelving, sources, working
 from generations.archives.records import Known
-from generations.archives.sources import Copied, Damaged, Member, Source
+from generations.archives.sources import Allowance, Copied, Damaged, Member, Source
 from generations.archives.tally import Tally
 from generations.archives.working import Progress, Unfit
 from generations.archives.zipping import MISSING
-from generations.models import Archive, Job, JobEvent, Output
+from generations.inputs import assets_in
+from generations.models import Archive, Asset, Job, JobEvent, Output
 from generations.models.states import IMPORTED, Charge, State
 from generations.organising import tags
 from generations.shift import saving
@@ -37,7 +38,6 @@ from studio.lib.sniff import MediaType, sniff
 
 MOST_FILES = 1_000  # of one upload; what is in a .zip counts as one
 MOST_WAITING = 5
-SPARE = 256 * 2**20
 NO_MEDIUM = "It is no picture, clip or sound that Studio knows."
 HERE = "It is here already."
 IN_TRASH = "It is in your trash."
@@ -55,7 +55,7 @@ def start(owner: User, given: list[UploadedFile[Any]]) -> Archive:
     size = sum(one.size or 0 for one in given)
     if owner.storage_limit is not None and allowance.stored(owner) + size > owner.storage_limit:
         raise Unfit("This is more than your storage has room for. Ask the operator for more.")
-    if shutil.disk_usage(working.room()).free < 3 * size + SPARE:
+    if shutil.disk_usage(working.room()).free < 3 * size + sources.SPARE:
         raise Unfit("There is too little room on Studio's disk for this.")
     name = working.new_place()
     folder = Path(settings.MEDIA_ROOT, name)
@@ -75,12 +75,10 @@ def work(archive: Archive, progress: Progress) -> dict[str, Any]:
     if not paths:
         raise Unfit("The upload is not there any more. Send it again.")
     taking = Taking(archive.owner, progress)
-    zips = [path for path in paths if sources.is_zip(path)]
-    taking.take(sources.loose([path for path in paths if path not in zips]))
-    for path in zips:
-        with sources.opened(path) as source:
-            taking.take(source)
-    taking.mend_references()
+    try:
+        taking.take_all(paths, Allowance(sum(path.stat().st_size for path in paths), allowance.room(archive.owner)))
+    finally:
+        taking.mend_references()
     working.remove(archive.file)
     Archive.objects.filter(pk=archive.pk).update(file="")
     return {**taking.tally.counts, "skipped": taking.tally.skipped.most_common(50)}
@@ -94,6 +92,13 @@ class Taking:
         self.progress = progress
         self.tally = Tally(owner, progress)
         self.made: list[UUID] = []
+
+    def take_all(self, paths: list[Path], limits: Allowance) -> None:
+        zips = [path for path in paths if sources.is_zip(path)]
+        self.take(sources.loose([path for path in paths if path not in zips], limits))
+        for path in zips:
+            with sources.opened(path, limits) as source:
+                self.take(source)
 
     def take(self, source: Source) -> None:
         is_own = exporting.MANIFEST in source and exporting.LIBRARY in source
@@ -130,6 +135,7 @@ class Taking:
                 known = replace(known, id=records.derived(got.sha256, known.fields["created_at"]))
             job = self._known(known, media) if known else self._foreign(path, member.name, got, media)
             self._check_new(job, known.position if known else 0)
+            member.allowance.keep(got.size)
             self._keep(job, path, got, media, known)
         finally:
             with suppress(FileNotFoundError):
@@ -221,10 +227,11 @@ class Taking:
         return job
 
     def mend_references(self) -> None:
-        """Settings name what they begin from under its new id."""
-        if self.tally.moved:
-            for job in Job.objects.filter(pk__in=self.made, owner=self.owner).only("settings").iterator(chunk_size=500):
+        """Settings name what they begin from under its new id; uploads among that are kept as long as the job."""
+        for job in Job.objects.filter(pk__in=self.made, owner=self.owner).only("settings").iterator(chunk_size=500):
+            if self.tally.moved:
                 shelving.mend(job, self.tally.moved)
+            job.assets.set(Asset.objects.filter(owner=self.owner, pk__in=assets_in(job.settings)))
 
 
 def _is_told(name: str, source: Source) -> bool:

@@ -64,7 +64,8 @@ def take_in(tally: Tally, source: Source) -> None:
 def mend(job: Job, moved: dict[str, str]) -> None:
     before = json.dumps(job.settings, ensure_ascii=False)
     if (after := records.renamed(before, moved)) != before:
-        Job.objects.filter(pk=job.pk).update(settings=json.loads(after))
+        job.settings = json.loads(after)
+        Job.objects.filter(pk=job.pk).update(settings=job.settings)
 
 
 def _library(source: Source) -> dict[str, Any]:
@@ -93,6 +94,7 @@ def _upload(tally: Tally, member: Member, said: dict[str, Any]) -> bool:
         asset = Asset.objects.filter(same, owner=tally.owner).first()
         is_new = asset is None
         if asset is None:
+            member.allowance.keep(got.size)
             free = given if given and not Asset.objects.filter(pk=given).exists() else None
             asset = take_back(tally.owner, path, media, records.text(said.get("name"), 200), pk=free)
     except Unfit as error:

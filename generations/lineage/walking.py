@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import QuerySet, Value
+from django.db.models import Exists, OuterRef, QuerySet, Value
 
 from generations.models import Job, JobSource
 
@@ -61,16 +61,20 @@ class Walk:
     def above(self, jobs: Collection[UUID]) -> list[Step]:
         """The steps that lead to these."""
         return _steps(
-            JobSource.objects.filter(job__in=jobs, source__in=self.visible),
-            Job.objects.filter(pk__in=jobs, parent__in=self.visible),
+            JobSource.objects.filter(self._sees("source"), job__in=jobs),
+            Job.objects.filter(self._sees("parent"), pk__in=jobs),
         )
 
     def below(self, jobs: Collection[UUID]) -> list[Step]:
         """The steps that lead on from these."""
         return _steps(
-            JobSource.objects.filter(source__in=jobs, job__in=self.visible),
+            JobSource.objects.filter(self._sees("job"), source__in=jobs),
             self.visible.filter(parent__in=jobs),
         )
+
+    def _sees(self, name: str) -> Exists:
+        """May the person see that job of a row? Asked row by row: all that somebody may see is a long list."""
+        return Exists(self.visible.filter(pk=OuterRef(name)))
 
 
 def _steps(sources: QuerySet[JobSource], retries: QuerySet[Job]) -> list[Step]:

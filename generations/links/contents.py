@@ -31,7 +31,13 @@ def _writes_in(user: User | int) -> QuerySet[Membership, Any]:
 
 def shareable(user: User | int) -> QuerySet[Job]:
     """One's own jobs, and those of the teams in which one makes things, not only looks."""
-    return Job.objects.filter(Q(owner=user) | Q(team__in=_writes_in(user)), deleted_at__isnull=True)
+    return Job.objects.filter(_shareable_by(user))
+
+
+def _shareable_by(user: User | int, path: str = "") -> Q:
+    """A condition on a job, or by `path` on what has one: joined so, nobody's jobs are listed for one of them."""
+    theirs = Q(**{f"{path}owner": user}) | Q(**{f"{path}team__in": _writes_in(user)})
+    return theirs & Q(**{f"{path}deleted_at__isnull": True})
 
 
 def shareable_albums(user: User | int) -> QuerySet[Album]:
@@ -65,7 +71,7 @@ def jobs(link: ShareLink) -> QuerySet[Job]:
 
 def page(link: ShareLink, after: int | None = None) -> tuple[list[Job], int | None]:
     """So many jobs in their order, and the item after which the next page begins; None where there is none."""
-    items = _items(link).filter(job__in=shareable(link.owner_id))
+    items = _items(link).filter(_shareable_by(link.owner_id, "job__"))
     last = _items(link).filter(pk=after).first() if after is not None else None
     if last:
         items = items.filter(Q(place__gt=last.place) | Q(place=last.place, pk__gt=last.pk))
@@ -78,13 +84,13 @@ def page(link: ShareLink, after: int | None = None) -> tuple[list[Job], int | No
 
 def ids(link: ShareLink, most: int = 5000) -> list[UUID]:
     """Of its jobs, in their order."""
-    items = _items(link).filter(job__in=shareable(link.owner_id))
+    items = _items(link).filter(_shareable_by(link.owner_id, "job__"))
     return list(items.order_by("place", "pk").values_list("job", flat=True)[:most])
 
 
 def cover(link: ShareLink) -> Output | None:
     """The picture that stands for it: an album's cover, or else the first that there is."""
-    shown = Output.objects.filter(job__in=jobs(link)).exclude(file="").exclude(thumbnail="")
+    shown = Output.objects.filter(_shareable_by(link.owner_id, "job__")).exclude(file="").exclude(thumbnail="")
     chosen = [link.job_id or (link.album.cover_id if link.album else None)]
     places = [] if link.job_id or link.conversation_id else page(link)[0]
     for job_id in filter(None, [*chosen, *(job.pk for job in places)]):
@@ -110,7 +116,7 @@ def neighbours(link: ShareLink, job: Job) -> tuple[UUID | None, UUID | None]:
     item = _items(link).filter(job=job).first()
     if item is None:
         return None, None
-    others = _items(link).filter(job__in=shareable(link.owner_id))
+    others = _items(link).filter(_shareable_by(link.owner_id, "job__"))
     before = others.filter(Q(place__lt=item.place) | Q(place=item.place, pk__lt=item.pk)).order_by("-place", "-pk")
     after = others.filter(Q(place__gt=item.place) | Q(place=item.place, pk__gt=item.pk)).order_by("place", "pk")
     return before.values_list("job", flat=True).first(), after.values_list("job", flat=True).first()

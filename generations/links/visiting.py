@@ -74,9 +74,9 @@ class Visit:
 
     def output(self, job_id: UUID, position: int) -> Output:
         """A saved result of one of the link's jobs. Raises Closed."""
-        results = Output.objects.filter(job__in=contents.jobs(self.link), job=job_id, position=position)
-        found = results.exclude(file="").select_related("job").first()
-        if found is None:
+        results = Output.objects.filter(job=job_id, position=position).exclude(file="")
+        found = results.select_related("job").first()
+        if found is None or not contents.jobs(self.link).filter(pk=job_id).exists():
             raise Closed
         return found
 

@@ -19,7 +19,7 @@ from generations.models.states import Charge, State
 from studio.providers.base import Cost
 
 # Ends that somebody may have to be told of; of those that end well, what makes their previews tells.
-TOLD = frozenset({"failed", "looked_up"})
+TOLD = frozenset({"failed", "looked_up", "cancelled", "declined"})
 TELL_TASK = "generations.tasks.tell_of_job"
 
 

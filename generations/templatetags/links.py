@@ -49,6 +49,8 @@ def shown_status(job: Job) -> str:
     match State(job.state):
         case State.FAILED:
             return "It could not be made."
+        case State.CANCELLED:
+            return "Cancelled."
         case State.UNCONFIRMED | State.HELD | State.QUEUED:
             return "Waiting"
         case _:

@@ -69,8 +69,14 @@ def get_job(request: HttpRequest, job_id: UUID) -> Job:
 
 def visible_jobs(user: User) -> QuerySet[Job]:
     """One's own, and those shared with a team that one is in. For single jobs; lists go by owner or by team."""
+    return Job.objects.filter(_visible_to(user))
+
+
+def _visible_to(user: User, path: str = "") -> Q:
+    """A condition on a job, or by `path` on what has one. Joined so, one row is looked up; `job__in` would list all."""
     theirs = Membership.objects.filter(user=user).values("team")
-    return Job.objects.filter(Q(owner=user) | Q(team__in=theirs), deleted_at__isnull=True)
+    seen = Q(**{f"{path}owner": user}) | Q(**{f"{path}team__in": theirs})
+    return seen & Q(**{f"{path}deleted_at__isnull": True})
 
 
 def get_visible_job(request: HttpRequest, job_id: UUID) -> Job:
@@ -142,7 +148,7 @@ def get_prompt(request: HttpRequest, prompt_id: int) -> SavedPrompt:
 def get_output(request: HttpRequest, job_id: UUID, position: int) -> Output:
     """A saved result of a job that one may see; a deleted job's can be seen no more."""
     output = (
-        Output.objects.filter(job_id=job_id, position=position, job__in=visible_jobs(person(request)))
+        Output.objects.filter(_visible_to(person(request), "job__"), job_id=job_id, position=position)
         .exclude(file="")
         .select_related("job")
         .first()
@@ -156,7 +162,7 @@ def get_comment(request: HttpRequest, job_id: UUID, comment_id: int, *, own: boo
     """`own`: what one has said oneself; else also what others said of one's own job."""
     user = person(request)
     mine = Q(author=user) if own else Q(author=user) | Q(job__owner=user)
-    rows = Comment.objects.filter(mine, job_id=job_id, job__in=visible_jobs(user), deleted_at=None)
+    rows = Comment.objects.filter(mine, _visible_to(user, "job__"), job_id=job_id, deleted_at=None)
     found: Comment = get_object_or_404(rows.select_related("job__owner", "author"), pk=comment_id)
     return found
 
@@ -210,7 +216,7 @@ def get_seen_asset(request: HttpRequest, asset_id: UUID) -> Asset:
     user = person(request)
     if found := Asset.objects.filter(owner=user, pk=asset_id).first():
         return found
-    uses = Asset.jobs.through.objects.filter(asset_id=asset_id, job__in=visible_jobs(user))
+    uses = Asset.jobs.through.objects.filter(_visible_to(user, "job__"), asset_id=asset_id)
     return get_object_or_404(Asset.objects.filter(Exists(uses)), pk=asset_id)
 
 

@@ -108,13 +108,15 @@ def test_what_was_deleted_is_not_told(key):
 
 def test_the_verbs_that_end_badly_have_it_told(key, django_capture_on_commit_callbacks):
     [failing, losing] = make_job(key, state=State.RUNNING), make_job(key, state=State.UNCONFIRMED)
+    ending = make_job(key, state=State.RUNNING)
     OrmQ.objects.all().delete()
     with django_capture_on_commit_callbacks(execute=True):
         assert failing.fail(kind="output", message="No.", charge=Charge.NO, among=[State.RUNNING])
+        assert ending.end_cancelled(charge=Charge.NO, among=[State.RUNNING])
         assert losing.leave_to_person(candidates=[], why="Nothing was found.")
         assert not failing.fail(kind="output", message="No.", charge=Charge.NO, among=[State.RUNNING])
     queued = [(task.func(), task.args()) for task in OrmQ.objects.order_by("pk")]
-    assert queued == [("generations.tasks.tell_of_job", (str(job.pk),)) for job in (failing, losing)]
+    assert queued == [("generations.tasks.tell_of_job", (str(job.pk),)) for job in (failing, ending, losing)]
 
 
 def test_one_says_on_the_page_that_one_wants_to_be_told(client, key, alice, bob):

@@ -83,7 +83,7 @@ def test_it_comes_in_again_as_it_was(alice, full, exported, take):
     sums = [hashlib.sha256(png(colour)).hexdigest() for colour in ("red", "green")]
     assert [output.sha256 for output in job.outputs.all()] == sums
     assert [item.job.prompt for item in Album.objects.get().items.all()] == ["a video", "a lake"]
-    assert Message.objects.get().assets.get() == Asset.objects.get()
+    assert Message.objects.get().assets.get() == job.assets.get() == Asset.objects.get()
 
 
 def test_twice_is_once(alice, full, exported, take, media):

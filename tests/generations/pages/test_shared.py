@@ -197,6 +197,10 @@ def test_a_guest_is_not_told_of_the_owners_account(alice, stranger):
     said = stranger.get(f"/s/{token}/").content.decode()
     assert "It could not be made." in said
     assert "balance" not in said
+    Job.objects.update(state=State.CANCELLED, error_kind="declined", error="Bob did not approve it: too dear")
+    said = stranger.get(f"/s/{token}/").content.decode()
+    assert "Cancelled." in said
+    assert "too dear" not in said
 
 
 def test_a_remix_opens_create_with_what_is_shown(alice, bob, as_bob, stranger, engine):
