@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import AuditEntry, Membership, Team
 from generations.links import making
-from generations.models import Audience, LinkOpening, ShareLink
+from generations.models import Audience, Job, LinkOpening, ShareLink
 from generations.models.states import State
 from generations.together import comments
 from studio.lib import logs
