@@ -9,9 +9,12 @@ from typing import Any
 
 import requests
 import structlog
+from allauth.account.models import EmailAddress
+from allauth.account.utils import filter_users_by_email
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
+from allauth.socialaccount.providers.base import AuthProcess
 from django.db import transaction
 from django.forms import BaseForm
 from django.http import HttpRequest
@@ -44,22 +47,26 @@ class Session(requests.Session):
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allauth has no types
-    """An address counts only where the provider says that it is verified; then it joins the account that has it."""
+    """An address counts only where the provider says that it is verified. It joins the account that has it if that
+    one has proven it as well: another person may have made that account first, and keeps their passkeys in it."""
 
     def authenticate_by_email(self, sociallogin: SocialLogin) -> tuple[User, str] | None:
         for address in sociallogin.email_addresses:
             address.verified = address.verified in (True, "true")  # some providers say it in words; "false" is no yes
         found: tuple[User, str] | None = super().authenticate_by_email(sociallogin)
-        return found
+        return found if found and _has_proven(*found) else None
 
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
         """Without a verified address nobody comes in for the first time: it could be anybody's."""
         if _speaks_of_two(sociallogin.account.extra_data):
             raise _refused(request, "")
-        if sociallogin.is_existing or request.user.is_authenticated:
+        if sociallogin.is_existing or sociallogin.state.get("process") == AuthProcess.CONNECT:
             return
-        if not any(address.verified for address in sociallogin.email_addresses):
+        verified = [address.email for address in sociallogin.email_addresses if address.verified]
+        if not verified:
             raise _refused(request, "unverified")
+        if any(filter_users_by_email(email) for email in verified):
+            raise _refused(request, "taken")
 
     def get_requests_session(self) -> requests.Session:
         return Session(self.request)
@@ -81,6 +88,11 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  
         user: User = super().populate_user(request, sociallogin, data)
         user.name = (data.get("name") or "")[:120]
         return user
+
+
+def _has_proven(user: User, email: str) -> bool:
+    is_proven: bool = EmailAddress.objects.filter(user=user, email__iexact=email, verified=True).exists()
+    return is_proven
 
 
 def _speaks_of_two(said: dict[str, dict[str, str]]) -> bool:

@@ -12,7 +12,7 @@ from django.test import Client
 from accounts import invitations
 from accounts.models import AuditEntry, User
 from studio import environment
-from tests.accounts.conftest import sign_in
+from tests.accounts.conftest import confirm, sign_in
 from tests.accounts.fake_oidc import serve
 from tests.conftest import PASSWORD
 
@@ -35,9 +35,9 @@ def idp(settings):
         yield known
 
 
-def come_in(client: Client):
+def come_in(client: Client, path: str = LOGIN):
     """Through the provider and back, as a browser goes."""
-    away = client.post(LOGIN, {"next": "/gallery/"})
+    away = client.post(path, {"next": "/gallery/"})
     assert away.status_code == 302, away.text
     parts = urlsplit(away.url)
     connection = http.client.HTTPConnection(parts.netloc)
@@ -90,10 +90,34 @@ def test_a_verified_address_joins_the_account_that_has_it(client, alice, idp):
     assert alice.has_usable_password()
 
 
-def test_a_password_that_somebody_chose_for_anothers_address_does_not_stay(client, alice, idp):
-    come_in(client)  # nobody had confirmed the address: whoever made the account may not be its owner
+def test_an_account_that_has_not_proven_the_address_is_not_joined(client, alice, idp):
+    """Whoever made it may be another, who has passkeys and webhooks in it."""
+    EmailAddress.objects.create(user=alice, email=alice.email, verified=False, primary=True)
+    for visitor in (client, Client()):
+        answer = come_in(visitor)
+        assert answer.status_code == 403
+        assert "sign in with your password, then connect Example Login" in answer.text
+        assert not is_signed_in(visitor)
+    assert not SocialAccount.objects.exists()
     alice.refresh_from_db()
-    assert not alice.has_usable_password()
+    assert alice.has_usable_password()
+    assert User.objects.count() == 1
+
+
+def test_its_owner_connects_it_themselves(client, alice, idp):
+    sign_in(client, alice.email, PASSWORD)
+    assert come_in(client, f"{LOGIN}?process=connect").url == "/account/reauthenticate/"
+    confirm(client, PASSWORD)
+    assert SocialAccount.objects.get().user == alice
+    visitor = Client()
+    come_in(visitor)
+    assert visitor.session["_auth_user_id"] == str(alice.pk)
+
+
+def test_who_is_signed_in_makes_no_account_by_an_unverified_address(as_bob, idp):
+    idp.claims["email_verified"] = False
+    assert come_in(as_bob).status_code == 403
+    assert User.objects.count() == 1
 
 
 @pytest.mark.parametrize("said", [False, "false", None, 0])
@@ -106,7 +130,7 @@ def test_an_address_that_is_not_verified_opens_nothing(client, alice, idp, said)
     assert User.objects.count() == 1
 
 
-def test_yes_in_words_is_yes(client, alice, idp):
+def test_yes_in_words_is_yes(client, bob, idp):
     idp.claims["email_verified"] = "true"
     come_in(client)
     assert is_signed_in(client)
