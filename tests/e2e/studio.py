@@ -27,7 +27,7 @@ class Studio:
         self.environ = {**inherited, **settings, **environ}
         self.process: subprocess.Popen[bytes] | None = None
 
-    def start(self, *, ready: str = "/readyz", within: float = 60) -> float:
+    def start(self, *, ready: str = "/readyz", within: float = 120) -> float:
         """Seconds until the address `ready` answered 200."""
         began = time.monotonic()
         self.data.mkdir(parents=True, exist_ok=True)
