@@ -12,6 +12,7 @@ from generations.models import Asset, Job, Output
 from generations.models.states import IN_FLIGHT
 
 KNOWN_FOR = 60  # seconds for which a sum over all of somebody's files is believed
+FULL = "Your storage is full. Delete what you no longer need, or ask the operator for more."
 
 
 def beyond(jobs: Sequence[Job]) -> str:
@@ -25,8 +26,16 @@ def beyond(jobs: Sequence[Job]) -> str:
         if under_way > user.open_jobs_limit:
             return _too_many(under_way - len(jobs), user.open_jobs_limit)
     if user.storage_limit is not None and stored(user) >= user.storage_limit:
-        return "Your storage is full. Delete what you no longer need, or ask the operator for more."
+        return FULL
     return ""
+
+
+def room(user: User) -> int | None:
+    """Bytes that may still be stored, as it stands now; None: there is no limit."""
+    if user.storage_limit is None:
+        return None
+    cache.delete(f"allowance:{user.pk}")
+    return max(0, user.storage_limit - stored(user))
 
 
 def stored(user: User) -> int:

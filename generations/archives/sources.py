@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import shutil
 import struct
 import zipfile
 import zlib
@@ -26,8 +27,10 @@ HEAD = 4096
 MOST_MEMBERS = 400_000
 LARGEST_DIRECTORY = 128 * MB
 TEXT_MAX = 4 * MB  # bytes of a sidecar
-GROWTH, GROWTH_FREE = 3, 512 * MB  # a ZIP may hold so many times its own size, and so much besides
+GROWTH, GROWTH_FREE = 3, 512 * MB  # an upload may hold so many times its own size, and so much besides
+SPARE = 256 * MB  # of the disk, which no import takes
 BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, ValueError, struct.error)
+STAYS = "What has been imported stays."
 ZIP = (b"PK\3\4", b"PK\5\6")  # with something in it, and empty
 
 
@@ -43,15 +46,33 @@ class Copied:
 
 
 class Allowance:
-    """How much may come out of one source in all."""
+    """Of one import, however many ZIPs it has: the bytes that may come out, `room` for what stays (None: any), and the
+    disk. What passes one of them raises Unfit.
+    """
 
-    def __init__(self, left: int) -> None:
-        self.left = left
+    def __init__(self, size: int, room: int | None = None) -> None:
+        self.left = size * GROWTH + GROWTH_FREE
+        self.room = room
 
     def take(self, count: int) -> None:
         self.left -= count
         if self.left < 0:
-            raise Unfit("What is in this .zip is far larger than the .zip itself. It is not taken.")
+            raise Unfit("What is in this .zip is far larger than the .zip itself. The rest of it is not taken.")
+
+    def keep(self, size: int) -> None:
+        """Before a file is kept: what is here already takes no more."""
+        if self.room is None:
+            return
+        if size > self.room:
+            raise Unfit(
+                f"Your storage has no room for the rest. {STAYS} Delete what you no longer need, and try again."
+            )
+        self.room -= size
+
+    @staticmethod
+    def check_disk(folder: Path) -> None:
+        if shutil.disk_usage(folder).free < SPARE:
+            raise Unfit(f"Studio's disk has no room for the rest. {STAYS}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +95,7 @@ class Member:
         digest, size, head = hashlib.sha256(), 0, b""
         with path.open("wb") as file:
             for piece in self._pieces(most):
+                self.allowance.check_disk(path.parent)
                 head = head or piece[:HEAD]
                 digest.update(piece)
                 size += len(piece)
@@ -101,7 +123,7 @@ Source = dict[str, Member]  # by name
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[Source]:
+def opened(path: Path, allowance: Allowance) -> Iterator[Source]:
     """The files in a ZIP. Raises Unfit."""
     _check_directory(path)
     try:
@@ -110,7 +132,6 @@ def opened(path: Path) -> Iterator[Source]:
         raise Unfit("This .zip cannot be opened.") from error
     with archive:
         members = [one for one in archive.infolist() if not one.is_dir()]
-        allowance = Allowance(path.stat().st_size * GROWTH + GROWTH_FREE)
         yield {
             name: Member(name, one.file_size, partial(archive.open, one), allowance)
             for one in members
@@ -118,9 +139,8 @@ def opened(path: Path) -> Iterator[Source]:
         }
 
 
-def loose(paths: list[Path]) -> Source:
+def loose(paths: list[Path], allowance: Allowance) -> Source:
     """Files as they were uploaded; see `kept_name`. Two of one name are told apart by their numbers."""
-    allowance = Allowance(sum(path.stat().st_size for path in paths) * GROWTH)
     source: Source = {}
     for path in paths:
         name = path.name.partition("-")[2]

@@ -4,6 +4,7 @@ import json
 import zipfile
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from django.utils import timezone
@@ -103,6 +104,44 @@ def test_it_keeps_to_what_a_person_may_store(alice, take):
     alice.storage_limit = 10
     with pytest.raises(working.Unfit, match="room for"):
         take(alice, x__png=png())
+
+
+class TestRoom:
+    """Of two pictures, of one upload, for one."""
+
+    def zips(self) -> dict[str, bytes]:
+        names = {"one__zip": "red", "two__zip": "blue"}
+        return {
+            name: zipped({f"{colour}.png": png(colour) + b"\0" * 50_000}, zipfile.ZIP_DEFLATED)
+            for name, colour in names.items()
+        }
+
+    def test_of_a_person_holds_for_what_comes_out(self, alice, take):
+        alice.storage_limit = 60_000
+        alice.save()
+        done = take(alice, **self.zips())
+        assert (done.state, Job.objects.count()) == ("failed", 1)
+        assert "Your storage has no room for the rest. What has been imported stays." in done.error
+
+    def test_of_a_person_is_not_taken_by_what_is_here_already(self, alice, take):
+        files = self.zips()
+        take(alice, **files)
+        alice.storage_limit = 100_000 + 4 * len(files["one__zip"])
+        alice.save()
+        assert take(alice, **files).outcome["skipped"] == [[importing.HERE, 2]]
+
+    def test_of_the_disk(self, alice, take, monkeypatch):
+        free = iter([10**12, 10**12])  # for the upload, and the first picture
+        monkeypatch.setattr(sources.shutil, "disk_usage", lambda folder: SimpleNamespace(free=next(free, 0)))
+        done = take(alice, **self.zips())
+        assert (done.state, Job.objects.count()) == ("failed", 1)
+        assert "Studio's disk has no room" in done.error
+
+    def test_to_grow_is_one_for_all_zips(self, alice, take, monkeypatch):
+        monkeypatch.setattr(sources, "GROWTH_FREE", 60_000)
+        done = take(alice, **self.zips())
+        assert (done.state, Job.objects.count()) == ("failed", 1)
+        assert "far larger" in done.error
 
 
 def test_ones_own_job_is_not_added_to(alice, take, keep):
