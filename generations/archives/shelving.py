@@ -95,7 +95,6 @@ def _upload(tally: Tally, member: Member, said: dict[str, Any]) -> bool:
         is_new = asset is None
         if asset is None:
             member.allowance.keep(got.size)
-            member.allowance.keep(got.size)
             free = given if given and not Asset.objects.filter(pk=given).exists() else None
             asset = take_back(tally.owner, path, media, records.text(said.get("name"), 200), pk=free)
     except Unfit as error:
