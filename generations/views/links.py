@@ -18,6 +18,7 @@ from generations.forms.link import LinkForm
 from generations.links import codes, contents, expiring, listing, making
 from generations.models import Job, ShareLink
 from generations.views.access import get_link, person, signed_in
+from generations.views.organise import back
 from studio.middleware import HtmxRequest
 
 
@@ -58,9 +59,12 @@ def link_new(request: HttpRequest) -> HttpResponse:
 @signed_in
 @require_POST
 def link_selection(request: HtmxRequest) -> HttpResponseBase:
-    """What is selected in the gallery, on its way to a link of its own."""
+    """What is selected in the gallery, on its way to a link of its own. Never less than that: it is refused first."""
+    ids = request.POST.getlist("job")
+    if "query" in request.POST or len(ids) > contents.MOST_SELECTED:
+        return _too_many(request)
     chosen = QueryDict(mutable=True)
-    chosen.setlist("job", request.POST.getlist("job")[: contents.MOST_SELECTED + 1])
+    chosen.setlist("job", ids)
     address = f"{reverse('link-new')}?{chosen.urlencode()}"
     return HttpResponseClientRedirect(address) if request.htmx else redirect(address)
 
@@ -146,6 +150,14 @@ def _jobs(request: HttpRequest, ids: list[str]) -> list[Job]:
     rows = contents.shareable(person(request)).filter(pk__in=wanted).select_related("team").prefetch_related("outputs")
     found = {job.pk: job for job in rows}
     return [found[one] for one in wanted if one in found]
+
+
+def _too_many(request: HtmxRequest) -> HttpResponse:
+    said = f"One link opens {contents.MOST_SELECTED} selected jobs at most. Put them into an album, and share that."
+    if request.htmx:
+        return render(request, "generations/_toast.html", {"toast": said})
+    messages.error(request, said)
+    return redirect(back(request, reverse("gallery")))
 
 
 def _show_address(request: HttpRequest, found: ShareLink, word: str) -> HttpResponse:

@@ -7,6 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Team
+from generations.links import contents
 from generations.models import Album, AlbumItem, Conversation, ShareItem, ShareLink
 from tests.generations.links.conftest import make_link
 from tests.generations.pages.conftest import make_job, queries
@@ -39,6 +40,21 @@ def test_a_selection_goes_to_its_link_in_its_order(as_alice, alice, bob):
     there = as_alice.post("/links/selection/", {"job": ids}).url
     as_alice.post(there, TERMS)
     assert list(ShareItem.objects.values_list("job", flat=True)) == [jobs[1].pk, jobs[0].pk], "and nobody else's"
+
+
+@pytest.mark.parametrize("sent", [{"job": ["x"] * 201}, {"job": [], "query": "?"}], ids=["201", "all"])
+def test_more_than_one_link_opens_is_refused_and_not_cut(sent, as_alice):
+    said = "One link opens 200 selected jobs at most."
+    answer = as_alice.post("/links/selection/", sent, headers={"HX-Request": "true"})
+    assert said in answer.content.decode()
+    assert "HX-Redirect" not in answer
+    assert said in as_alice.post("/links/selection/", sent, follow=True).content.decode()
+
+
+def test_sharing_a_selection_is_offered_for_as_many_as_a_link_opens(as_alice, alice):
+    make_job(alice)
+    button = as_alice.get("/gallery/").content.decode().partition('formaction="/links/selection/"')[2].partition(">")[0]
+    assert f'data-most="{contents.MOST_SELECTED}"' in button
 
 
 @pytest.mark.parametrize("what", ["job", "album", "conversation"])
