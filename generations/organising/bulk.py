@@ -87,8 +87,14 @@ def named(user: User, wish: Wish, chosen: Sequence[UUID]) -> Outcome:
 
 def everything(user: User, wish: Wish, query: str) -> Outcome:
     """For all that a search finds now. Beyond a thousand it goes on in a task, page by page of the search."""
+    return _page_by_page(user, wish, query)
+
+
+def _page_by_page(user: User, wish: Wish, query: str, *, begun: bool = False) -> Outcome:
     count = looked_at = 0
     for chosen, following in _found(user, query):
+        if (begun or count) and _is_undone(user, wish):
+            break
         count += len(carry_out(user, wish, chosen, at_end=True))
         looked_at += len(chosen)
         if looked_at >= AT_ONCE and following:
@@ -106,7 +112,13 @@ def go_on(user_id: int, kept: dict[str, Any], query: str) -> None:
         return
     lists = {name: tuple(kept[name]) for name in ("tags", "untag")}
     named_albums = {name: albums_now[UUID(pk)] for name, pk in wanted.items()}
-    everything(user, Wish(**{**kept, "album": None, "leave": None, **lists, **named_albums}), query)
+    wish = Wish(**{**kept, "album": None, "leave": None, **lists, **named_albums})
+    _page_by_page(user, wish, query, begun=True)
+
+
+def _is_undone(user: User, wish: Wish) -> bool:
+    """Of a deletion that has begun: nothing is left that bears its moment."""
+    return wish.delete_at is not None and not trash.of(user).filter(deleted_at=wish.delete_at).exists()
 
 
 def _found(user: User, query: str) -> Iterator[tuple[list[UUID], str]]:

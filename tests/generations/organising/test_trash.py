@@ -90,6 +90,24 @@ def test_everything_found_is_deleted_and_undone(alice, monkeypatch):
     assert trash.restore(trash.of(alice).filter(deleted_at=now)) == 5
 
 
+def test_what_was_undone_meanwhile_is_deleted_no_further(alice, monkeypatch):
+    monkeypatch.setattr("generations.search.asking.PAGE", 2)
+    monkeypatch.setattr(bulk, "AT_ONCE", 2)
+    tasks: list[tuple[object, ...]] = []
+    monkeypatch.setattr(bulk, "async_task", lambda name, *sent: tasks.append(sent))
+    for _ in range(6):
+        make_job(alice)
+    make_job(alice, deleted_at=timezone.now())  # another time
+    now = timezone.now()
+    bulk.everything(alice, Wish(delete_at=now), "")
+    bulk.go_on(*tasks[0])
+    assert Job.objects.filter(deleted_at=now).count() == 4, "it goes on while nobody undoes it"
+    trash.restore(trash.of(alice).filter(deleted_at=now))
+    bulk.go_on(*tasks[1])
+    assert not Job.objects.filter(deleted_at=now).exists()
+    assert len(tasks) == 2
+
+
 def test_storage_is_told_by_whom_and_of_what(alice, bob, keep):
     kept, trashed = make_job(alice), make_job(alice)
     keep(kept, b"x" * 10)
