@@ -57,6 +57,7 @@ def filmstrip(user: User, shown: Job, within: str) -> Filmstrip:
     """What `within` names that is not known, or a team that one is not in, is left out: links live long."""
     search = Search.parse(within)
     team = shown.team if shown.owner_id != user.pk else _team(user, QueryDict(within).get("team", ""))
+    search = search.for_a_team() if team else search
     return Filmstrip(shown, *search.around(user, shown, EACH_WAY, team=team), search, team)
 
 

@@ -57,13 +57,17 @@ def to_match(wanted: Iterable[Part]) -> str:
     return f"({asked}) NOT ({' OR '.join(unwanted)})" if unwanted else asked
 
 
-def to_tsquery(wanted: Iterable[Part]) -> str:
-    """In PostgreSQL's language; what people wrote stands in quotes, without the signs that end them."""
+def to_tsquery(wanted: Iterable[Part], weight: str = "") -> str:
+    """In PostgreSQL's language; what people wrote stands in quotes, without the signs that end them.
+
+    With a `weight` only words of that one count.
+    """
     found = []
     for part in wanted:
         folded = _BETWEEN.sub(" ", _MARKS.sub("", unicodedata.normalize("NFD", part.text))).strip()
         if folded:
-            found.append(f"{'!' if part.is_unwanted else ''}('{folded}'{'' if part.is_phrase else ':*'})")
+            label = ("" if part.is_phrase else "*") + weight
+            found.append(f"{'!' if part.is_unwanted else ''}('{folded}'{label and f':{label}'})")
     return " & ".join(found)
 
 

@@ -1,10 +1,10 @@
 """What lists of jobs are narrowed, sorted and searched by.
 
-The full-text index has each job's prompt, note and tags, and whose it is. The database keeps it up to date by itself.
-On SQLite it is an FTS5 table without content, fed by triggers; `…_entry` gives its rows numbers in the order of the
-jobs' ids, which is that of time: the milliseconds that an id begins with, and a count within them. A migration that
-makes the table of jobs anew drops its triggers: it has to run `FEED` again. On PostgreSQL it is a table beside the
-jobs', which change often and would be read again each time.
+The full-text index has each job's prompt; apart from it the note and tags, which are its owner's own; and whose it is.
+The database keeps it up to date by itself. On SQLite it is an FTS5 table without content, fed by triggers; `…_entry`
+gives its rows numbers in the order of the jobs' ids, which is that of time: the milliseconds that an id begins with,
+and a count within them. A migration that makes the table of jobs anew drops its triggers: it has to run `FEED` again.
+On PostgreSQL it is a table beside the jobs', which change often and would be read again each time.
 """
 
 import django.db.models.functions.comparison
@@ -22,7 +22,7 @@ TABLES = [
     """,
     """
     CREATE VIRTUAL TABLE generations_jobsearch
-    USING fts5(text, whose, content='', tokenize='unicode61 remove_diacritics 2', prefix='2 3')
+    USING fts5(prompt, own, whose, content='', tokenize='unicode61 remove_diacritics 2', prefix='2 3')
     """,
 ]
 
@@ -36,15 +36,15 @@ NEXT = f"""
         SELECT MAX(id) + 1 FROM generations_jobsearch_entry WHERE id BETWEEN {FIRST} AND {FIRST} + 255
     ), 0))
 """  # noqa: S608  our own words
-TEXT = "{row}.prompt || ' ' || {row}.note || ' ' || {row}.tag_words"
+TEXTS = "{row}.prompt, {row}.note || ' ' || {row}.tag_words"
 WHOSE = "'o' || {row}.owner_id || COALESCE(' t' || {row}.team_id, '')"
 NUMBER = "(SELECT id FROM generations_jobsearch_entry WHERE job_id = {row}.id)"
 ENTER = "INSERT INTO generations_jobsearch_entry(id, job_id) VALUES ((" + NEXT + "), {row}.id);"
 LEAVE = "DELETE FROM generations_jobsearch_entry WHERE job_id = {row}.id;"
-LEARN = f"INSERT INTO generations_jobsearch(rowid, text, whose) VALUES ({NUMBER}, {TEXT}, {WHOSE});"  # noqa: S608
+LEARN = f"INSERT INTO generations_jobsearch(rowid, prompt, own, whose) VALUES ({NUMBER}, {TEXTS}, {WHOSE});"  # noqa: S608
 FORGET = (
-    "INSERT INTO generations_jobsearch(generations_jobsearch, rowid, text, whose) "  # noqa: S608
-    f"VALUES ('delete', {NUMBER}, {TEXT}, {WHOSE});"
+    "INSERT INTO generations_jobsearch(generations_jobsearch, rowid, prompt, own, whose) "  # noqa: S608
+    f"VALUES ('delete', {NUMBER}, {TEXTS}, {WHOSE});"
 )
 SAID = ("prompt", "note", "tag_words", "owner_id", "team_id")
 CHANGED = " OR ".join(f"old.{name} IS NOT new.{name}" for name in SAID)
@@ -61,8 +61,8 @@ FILL = [
     FROM generations_job job ORDER BY id
     """,  # noqa: S608
     f"""
-    INSERT INTO generations_jobsearch (rowid, text, whose)
-    SELECT entry.id, {TEXT.format(row="job")}, {WHOSE.format(row="job")}
+    INSERT INTO generations_jobsearch (rowid, prompt, own, whose)
+    SELECT entry.id, {TEXTS.format(row="job")}, {WHOSE.format(row="job")}
     FROM generations_jobsearch_entry entry JOIN generations_job job ON job.id = entry.job_id ORDER BY entry.id
     """,  # noqa: S608
 ]
@@ -78,7 +78,7 @@ POSTGRESQL = [
     """
     CREATE FUNCTION studio_job_words(prompt text, note text, tags text, owner bigint, team bigint) RETURNS tsvector
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    AS $$ SELECT studio_searchable(prompt || ' ' || note || ' ' || tags)
+    AS $$ SELECT setweight(studio_searchable(prompt), 'A') || studio_searchable(note || ' ' || tags)
         || array_to_tsvector(array_remove(ARRAY['owner:' || owner, 'team:' || team], NULL)) $$
     """,
     "CREATE TABLE generations_jobsearch (job_id uuid PRIMARY KEY, words tsvector NOT NULL)",
@@ -254,10 +254,6 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='job',
             index=models.Index(condition=models.Q(('deleted_at__isnull', True), ('review__gt', ''), ('team__isnull', False)), fields=['team', 'review', '-id', 'position'], name='job_reviews'),
-        ),
-        migrations.AddIndex(
-            model_name='job',
-            index=models.Index(condition=models.Q(('deleted_at__isnull', True), ('stars__gt', 0), ('team__isnull', False)), fields=['team', '-stars', '-id', 'position'], name='job_team_stars'),
         ),
         migrations.RunPython(
             _run({"sqlite": SQLITE, "postgresql": POSTGRESQL}),

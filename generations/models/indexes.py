@@ -56,11 +56,6 @@ INDEXES = (
         condition=KEPT & Q(team__isnull=False, review__gt=""),
         name="job_reviews",
     ),
-    Index(
-        fields=("team", "-stars", "-id", "position"),
-        condition=KEPT & Q(team__isnull=False, stars__gt=0),
-        name="job_team_stars",
-    ),
     Index(fields=("deleted_at",), condition=Q(deleted_at__isnull=False), name="job_trash"),
     Index(fields=("owner", "-deleted_at", "-id"), condition=Q(deleted_at__isnull=False), name="job_trash_of_owner"),
 )

@@ -42,9 +42,10 @@ class Search(Wanted):
     def order(self, scope: Scope) -> Order:
         """Prices are compared in one unit, never converted: in the one asked for, else in the first there is.
 
-        What a team sees has no order of prices and lengths: no index knows one.
+        What a team sees is in the order of time alone: the stars are everybody's own, and no index knows its prices
+        and lengths.
         """
-        if scope.team is not None and self.sort in ("price", "duration"):
+        if scope.team is not None and self.sort != "oldest":
             return Order()
         unit = self.unit
         if self.sort == "price" and not unit:

@@ -32,7 +32,8 @@ class Scope:
 
 
 def conditions(wanted: Wanted, scope: Scope) -> dict[str, Q]:
-    """By field. The words of `text` are `generations.search.words`."""
+    """By field. The words of `text` are `generations.search.words`. A team is not asked for its people's marks."""
+    wanted = wanted if scope.team is None else wanted.for_a_team()
     found = {name: PLAIN[name](getattr(wanted, name)) for name in wanted.narrowing if name in PLAIN}
     if wanted.person and scope.team is not None:
         found["person"] = Q(owner=int(wanted.person))
@@ -41,7 +42,7 @@ def conditions(wanted: Wanted, scope: Scope) -> dict[str, Q]:
     if wanted.album:
         found["album"] = Q(pk__in=AlbumItem.objects.filter(album__in=_albums(wanted, scope)).values("job"))
     for tag in wanted.tags:
-        found[f"tag {tag}"] = Q(pk__in=JobTag.objects.filter(tag__in=tags_called(tag, scope)).values("job"))
+        found[f"tag {tag}"] = Q(pk__in=JobTag.objects.filter(tag__in=tags_called(tag, scope.user)).values("job"))
     if wanted.similar:
         found["similar"] = _alike(UUID(wanted.similar), scope)
     return found
@@ -52,11 +53,8 @@ def _albums(wanted: Wanted, scope: Scope) -> QuerySet[Album]:
     return Album.objects.filter(theirs, pk=wanted.album, deleted_at=None).order_by()
 
 
-def tags_called(name: str, scope: Scope) -> list[int]:
-    """The tags of this name: one's own, in a team everybody's in it."""
-    tags = Tag.objects.filter(name__iexact=name).order_by()
-    whose = Q(owner=scope.user) if scope.team is None else Q(owner__in=scope.team.members.all())
-    return list(tags.filter(whose).values_list("pk", flat=True))
+def tags_called(name: str, user: User) -> list[int]:
+    return list(Tag.objects.filter(owner=user, name__iexact=name).order_by().values_list("pk", flat=True))
 
 
 def _alike(job_id: UUID, scope: Scope) -> Q:

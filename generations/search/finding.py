@@ -17,7 +17,6 @@ from generations.search.walking import Order, Place, Row, pick, stretches, walk
 from generations.search.wanted import Wanted
 from generations.search.words import Words
 
-TEXTS = ("prompt", "note", "tag_words")
 AT_ONCE = 300  # rows, whose texts are read
 
 
@@ -53,7 +52,7 @@ def _read(rows: QuerySet[Job], order: Order) -> list[Row]:
 
 def _with_words(rows: QuerySet[Job, object], order: Order, words: Words) -> Iterator[Row]:
     """Those of these rows that have the words, looked for in their texts."""
-    for pk, value, unit, *texts in rows.values_list(*order.columns, *TEXTS).iterator(chunk_size=AT_ONCE):
+    for pk, value, unit, *texts in rows.values_list(*order.columns, *words.texts).iterator(chunk_size=AT_ONCE):
         if fulltext.has(" ".join(texts), words.parts):
             yield pk, value, unit
 

@@ -19,7 +19,7 @@ from generations.search.wanted import KINDS, PROVIDERS
 FEW = 2000
 # Fields with an index of their own, the rarest first; the rest is known only to the list's own index.
 OWN = ("similar", "key", "colour", "favourite", "stars", "model", "provider", "kind", "state")
-TEAM = ("person", "review", "stars")
+TEAM = ("person", "review")
 # What else is true of them, so that an index of few columns or rows is known to have them.
 _MORE = {
     "provider": Q(kind__in=KINDS),

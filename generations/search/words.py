@@ -26,6 +26,7 @@ _HITS = """
     ORDER BY generations_jobsearch.rowid
 """
 _WORDS = "SELECT job_id FROM generations_jobsearch WHERE words @@ (%s::tsquery && to_tsquery('simple', %s))"
+_PROMPT = "A"  # the weight of its words, on PostgreSQL
 _FIRST, _LAST = 0, 2**63 - 1
 _STEPS = (100, 400, 1600)  # how many hits are read at once: few for the first page, more where few of them count
 
@@ -42,6 +43,11 @@ class Words:
         return cls(tuple(parts), scope)
 
     @property
+    def texts(self) -> tuple[str, ...]:
+        """Where they are looked for: a team does not find what its people noted for themselves."""
+        return ("prompt", "note", "tag_words") if self.scope.team is None else ("prompt",)
+
+    @property
     def are_none(self) -> bool:
         """Nothing can be looked for: there are only signs, or only what is not wanted."""
         return all(part.is_unwanted for part in self.parts)
@@ -50,7 +56,8 @@ class Words:
         """For PostgreSQL."""
         team = self.scope.team
         whose = f"owner:{self.scope.user.pk}" if team is None else f"team:{team.pk}"
-        return Q(pk__in=RawSQL(_WORDS, [f"'{whose}'", fulltext.to_tsquery(self.parts)]))  # noqa: S611  parameters
+        asked = fulltext.to_tsquery(self.parts, weight="" if team is None else _PROMPT)
+        return Q(pk__in=RawSQL(_WORDS, [f"'{whose}'", asked]))  # noqa: S611  parameters
 
     def hits(self, *, after: UUID | None = None, ascending: bool = False) -> Iterator[list[UUID]]:
         """For SQLite: the ids in their order, or from the newest down, in batches; from one of them on."""
@@ -69,7 +76,8 @@ class Words:
     def _match(self) -> str:
         team = self.scope.team
         whose = f"o{self.scope.user.pk}" if team is None else f"t{team.pk}"
-        return f"(text : ({fulltext.to_match(self.parts)})) AND whose : {whose}"
+        where = "{prompt own}" if team is None else "prompt"
+        return f"({where} : ({fulltext.to_match(self.parts)})) AND whose : {whose}"
 
 
 def _number(job_id: UUID) -> int:

@@ -22,7 +22,7 @@ MOST_PEOPLE = 60  # to filter by
 def team(request: HtmxRequest, team_id: int) -> HttpResponse:
     """The page; with htmx asking for the next page or another filter, only the grid."""
     found = get_team(request, team_id)
-    search = Search.read(request.GET)
+    search = Search.read(request.GET).for_a_team()
     jobs, following = search.page(person(request), team=found)
     template = "generations/team.html"
     if request.htmx and not request.htmx.history_restore_request:

@@ -28,7 +28,7 @@ COMBINED = (
     "aspect=portrait&seed=0&sort=price",
 )
 SEARCHED = ("q=lake", "q=lake+dawn", "q=painter77", "q=lake&kind=video", "q=lake+-dawn")
-TEAM = ("", "kind=video", "q=lake", "state=failed&stars=1")
+TEAM = ("", "kind=video", "q=lake", "state=failed&kind=video")
 
 
 def main() -> int:

@@ -37,6 +37,16 @@ def test_it_shows_what_is_shared_with_it_alone(team):
     assert not [job for job in hidden if str(job.pk) in html]
 
 
+def test_it_takes_no_filter_by_the_marks_of_its_people(team):
+    job = make_shared(person("Alice"), team, note="a secret", stars=3)
+    html = gallery(team, "?stars=5&tag=x&key=1&favourite=1&colour=red&sort=stars")
+    assert f'id="job-{job.pk}"' in html
+    assert "data-arrivals" in html, "nothing narrows it"
+    assert f'id="job-{job.pk}"' not in gallery(team, "?q=secret")
+    page = browser(person("Carol")).get(f"/jobs/{job.pk}/", {"in": f"team={team.pk}&stars=5&kind=image"})
+    assert "stars" not in page.context["strip"].search.kept
+
+
 def test_it_can_be_one_persons(team):
     alices, bobs = make_shared(person("Alice"), team), make_shared(person("Bob"), team)
     html = gallery(team, f"?person={person('Bob').pk}")

@@ -144,9 +144,30 @@ def test_a_team_sees_what_is_shared_with_it(alice, bob, several):
     assert every("q=lake", bob, team=team) == [job for job in shared if "lake" in job.prompt]
     assert every("q=lake", bob) == [theirs], "one's own gallery is one's own"
     assert every(f"team={team.pk}", alice) == several[4::-1]
-    assert every("sort=stars", bob, team=team)[0] == several[3]
     Job.objects.filter(pk=several[1].pk).update(team=None)
     assert several[1] not in every("q=lake", bob, team=team), "the words follow who may see it"
+
+
+@pytest.mark.usefixtures("way")
+def test_a_team_cannot_ask_for_what_its_people_noted_for_themselves(alice, bob, several):
+    team = Team.objects.create(name="Us")
+    Membership.objects.create(team=team, user=bob)
+    tag = Tag.objects.create(owner=alice, name="owl")
+    JobTag.objects.bulk_create(JobTag(tag=tag, job=job) for job in several[:2])
+    Job.objects.update(team=team)
+    Job.objects.filter(pk=several[2].pk).update(tag_words="owl")
+    shared = several[::-1]
+    marks = ("stars=2", "favourite=1", "colour=red", "key=1", "tag=owl", "sort=stars")
+    for query in (*marks, "&".join(marks), "q=dawn+-harbour", "q=dawn+-owl"):
+        assert every(query, bob, team=team) == shared, query
+        before, after = Search.parse(query).around(bob, several[4], 2, team=team)
+        assert (before, after) == ([several[6], several[5]], [several[3], several[2]]), query
+    for query in ("q=harbour", "q=owl", "q=dawn+harb", "q=harbour&kind=image"):
+        assert every(query, bob, team=team) == [], query
+        assert every(query, alice), "one's own gallery has all of it"
+    assert every("q=lake&kind=image&stars=1", bob, team=team) == [
+        job for job in shared if "lake" in job.prompt and job.kind == "image"
+    ]
 
 
 def test_the_index_follows_what_is_said(alice):
