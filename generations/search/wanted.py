@@ -34,7 +34,6 @@ MOST_TAGS = 8
 YEARS = range(1971, 3000)
 LONGEST = 200
 NAMES = {"text": "q", "tags": "tag", "since": "from", "until": "to"}  # of fields whose parameter is called otherwise
-MARKS = ("tags", "stars", "favourite", "colour", "key")  # what people note of their jobs for themselves alone
 UNSEEN = ("review", "team", "key", "month", "similar", "unit")  # fields that the gallery's form has no control for
 PLACES = ("before", "at")  # where a page begins, which another search does not share
 
@@ -161,8 +160,8 @@ class Wanted:
 
     def for_a_team(self) -> Self:
         """Without what would tell how its people marked theirs. Its words are looked for in prompts alone."""
-        nothing = {name: () if name == "tags" else "" for name in MARKS}
-        return replace(self, **nothing, sort="" if self.sort == "stars" else self.sort)
+        sort = "" if self.sort == "stars" else self.sort
+        return replace(self, tags=(), stars="", favourite="", colour="", key="", sort=sort)
 
     @property
     def narrowing(self) -> list[str]:
