@@ -26,6 +26,8 @@ CHUNK = MB
 HEAD = 4096
 MOST_MEMBERS = 400_000
 LARGEST_DIRECTORY = 128 * MB
+FARTHEST_END = 2**16 + 22  # bytes before a ZIP's end, in which Python looks for the end record
+LOCATOR, WIDE = 20, 20 + 56  # bytes before the end record: the locator of the wide record, and both
 TEXT_MAX = 4 * MB  # bytes of a sidecar
 GROWTH, GROWTH_FREE = 3, 512 * MB  # an upload may hold so many times its own size, and so much besides
 SPARE = 256 * MB  # of the disk, which no import takes
@@ -172,21 +174,27 @@ def _shown(name: str) -> str:
 
 
 def _check_directory(path: Path) -> None:
-    """Python reads a ZIP's directory whole, however large it is."""
+    """Python reads a ZIP's directory whole, however large it is: what stands right before its end record.
+
+    Of the wide record, some Pythons read the one that the locator names, others the one right before the locator; here
+    both are the same one.
+    """
     size = path.stat().st_size
     with path.open("rb") as file:
-        file.seek(max(0, size - 65_557 - 20))
+        start = file.seek(max(0, size - FARTHEST_END - WIDE))
         tail = file.read()
         at = tail.rfind(b"PK\5\6")
         if at < 0 or len(tail) < at + 22:
             raise Unfit("This .zip breaks off, or is none.")
-        count, directory = struct.unpack_from("<HI", tail, at + 10)
-        if at >= 20 and tail[at - 20 : at - 16] == b"PK\6\7":
-            (place,) = struct.unpack_from("<Q", tail, at - 12)
-            file.seek(min(place, size))
-            wide = file.read(56)
-            if len(wide) < 56 or wide[:4] != b"PK\6\6":
+        (length,) = struct.unpack_from("<I", tail, at + 12)
+        if at >= LOCATOR and tail[at - LOCATOR :].startswith(b"PK\6\7"):
+            (named,) = struct.unpack_from("<Q", tail, at - LOCATOR + 8)
+            at -= WIDE
+            if at < 0 or named != start + at or not tail[at:].startswith(b"PK\6\6"):
                 raise Unfit("This .zip cannot be opened.")
-            count, directory = struct.unpack_from("<2Q", wide, 32)
-    if count > MOST_MEMBERS or directory > LARGEST_DIRECTORY:
-        raise Unfit(f"A .zip may hold at most {MOST_MEMBERS:,} files.")
+            (length,) = struct.unpack_from("<Q", tail, at + 40)
+        if length <= LARGEST_DIRECTORY:
+            file.seek(max(0, start + at - length))
+            if file.read(length).count(b"PK\1\2") <= MOST_MEMBERS:
+                return
+    raise Unfit(f"A .zip may hold at most {MOST_MEMBERS:,} files.")

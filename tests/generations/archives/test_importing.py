@@ -1,6 +1,7 @@
 """Files from anywhere: what they are is seen by their bytes, and nothing they say is believed."""
 
 import json
+import struct
 import zipfile
 from datetime import timedelta
 from pathlib import Path
@@ -106,6 +107,15 @@ def test_it_keeps_to_what_a_person_may_store(alice, take):
         take(alice, x__png=png())
 
 
+def wide(content: bytes, *, decoy: bool = False) -> bytes:
+    """The same ZIP with the records of those of more than 4 GB; the locator names a `decoy` before everything else."""
+    end = content[-22:]
+    length, offset = struct.unpack_from("<II", end, 12)
+    record = struct.pack("<4sQ2H2L4Q", b"PK\6\6", 44, 45, 45, 0, 0, 1, 1, length, offset)
+    locator = struct.pack("<4sLQL", b"PK\6\7", 0, 0 if decoy else offset + length, 1)
+    return (record if decoy else b"") + content[:-22] + record + locator + end
+
+
 class TestRoom:
     """Of two pictures, of one upload, for one."""
 
@@ -171,6 +181,23 @@ class TestBombs:
         monkeypatch.setattr(sources, limit, 1)
         done = take(alice, all__zip=zipped({"x.png": png(), "y.png": png()}))
         assert "at most" in done.error
+
+    def test_more_members_than_it_says(self, alice, take, monkeypatch):
+        monkeypatch.setattr(sources, "MOST_MEMBERS", 1)
+        content = zipped({"x.png": png(), "y.png": png()})
+        done = take(alice, all__zip=content[:-14] + struct.pack("<HH", 1, 1) + content[-10:])
+        assert "at most" in done.error
+
+    @pytest.mark.parametrize("comment", [b"", b"-" * 2**16], ids=["plain", "with a comment"])
+    def test_a_wide_record_is_the_one_that_python_reads(self, tmp_path, comment):
+        """Another that its locator names, of few members, is not believed in its place."""
+        path, limits = tmp_path / "wide.zip", sources.Allowance(0)
+        path.write_bytes(wide(zipped({"x.png": png()})) + comment)
+        with sources.opened(path, limits) as source:
+            assert [*source] == ["x.png"]
+        path.write_bytes(wide(zipped({"x.png": png()}), decoy=True) + comment)
+        with pytest.raises(working.Unfit), sources.opened(path, limits):
+            pass
 
     @pytest.mark.parametrize(
         "content",
