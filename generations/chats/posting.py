@@ -12,14 +12,15 @@ from uuid import UUID, uuid5
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts.models import ProviderKey, User
+from accounts.models import User
 from generations.chats import prices, tree
 from generations.chats.offers import ChatOffer
 from generations.inputs import assets_in
-from generations.models import Asset, Conversation, Message, ReplyState, Role
+from generations.models import Asset, Conversation, Message, ModelPrice, ReplyState, Role
 from generations.models.message import UNDER_WAY
-from generations.money import lent
+from generations.money import lent_words
 from studio.lib.ids import uuid7
+from studio.providers.base import Cost
 
 MOST_AT_ONCE = 8  # models asked with one click
 MOST_UNDER_WAY = 256  # replies that are written for a person at once
@@ -112,10 +113,11 @@ def ask_anew(reply: Message, offers: Sequence[ChatOffer], *, click: UUID) -> lis
 def ask_once_more(reply: Message, *, keep_text: bool, seen: datetime | None = None) -> bool:
     """As `Message.ask_again`. Raises Unanswerable."""
     _see_to_room(reply.conversation.owner, 1)
-    _see_to_limits(reply.conversation.owner, [reply.key])
-    if not reply.ask_again(keep_text=keep_text, seen=seen):
-        return False
-    reply.conversation.touch()
+    with transaction.atomic():
+        _see_to_limits(reply.conversation.owner, [(reply.key, _price(reply))])
+        if not reply.ask_again(keep_text=keep_text, seen=seen):
+            return False
+        reply.conversation.touch()
     return True
 
 
@@ -190,10 +192,10 @@ def _replies(
     conversation: Conversation, said: Message, offers: Sequence[ChatOffer], click: UUID | None = None
 ) -> list[Message]:
     _see_to_room(conversation.owner, len(offers))
-    _see_to_limits(conversation.owner, [offer.key for offer in offers])
+    known = prices.of(conversation.owner, offers)
+    _see_to_limits(conversation.owner, [(offer.key, _both(known[offer.id])) for offer in offers])
     batch = uuid7() if len(offers) > 1 else None
     replies = []
-    known = prices.of(conversation.owner, offers)
     for place, offer in enumerate(offers):
         price = known[offer.id]
         replies.append(
@@ -224,11 +226,21 @@ def _see_to_room(owner: User, count: int) -> None:
         raise Unanswerable(f"{under_way} replies are being written for you already. Stop some, or wait for their ends.")
 
 
-def _see_to_limits(owner: User, keys: Sequence[ProviderKey | None]) -> None:
-    """A member's part of a team's key may be used up. Raises Unanswerable."""
-    for key in dict.fromkeys(filter(None, keys)):
-        if why := lent.refuses_chat(key, owner.pk):
-            raise Unanswerable(why)
+def _see_to_limits(owner: User, asked: Sequence[lent_words.Asked]) -> None:
+    """A member's part of a team's key may be used up. In the transaction that writes them. Raises Unanswerable."""
+    if why := lent_words.refusal(owner.pk, asked):
+        raise Unanswerable(why)
+
+
+def _both(price: ModelPrice | None) -> Cost | None:
+    return Cost(price.input + price.output, price.unit) if price else None
+
+
+def _price(reply: Message) -> Cost | None:
+    """By which it was asked for first; it keeps that."""
+    if reply.input_price is None or reply.output_price is None:
+        return None
+    return Cost(reply.input_price + reply.output_price, reply.cost_unit)
 
 
 def _fitting(offer: ChatOffer, settings: dict[str, object]) -> dict[str, object]:

@@ -1,7 +1,7 @@
 """A better title than a conversation's first words: asked of the model that gave the first reply.
 
 Only where its owner wants it; it is asked once, for a few words about the first of what was said. Whatever goes wrong,
-the first words stay.
+the first words stay; they do too where a lent key has a limit, which a title's cost would escape.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from accounts.models import ProviderKey
 from generations.chats import folders
 from generations.chats.posting import first_words
 from generations.models import Conversation, Message, ReplyState
+from generations.money import lent_words
 from studio.database import query
 from studio.lib.crypto import Undecryptable
 from studio.providers import streaming
@@ -86,6 +87,8 @@ def wanted(reply_id: UUID) -> Nameless | None:
     if reply.conversation.messages.filter(parent__parent=None, parent__isnull=False, pk__lt=reply.pk).exists():
         return None
     if reply.key is not None and not keys.may_use(reply.conversation.owner_id, reply.key):
+        return None
+    if lent_words.uncountable(reply.conversation.owner_id, reply.key):
         return None
     if reply.key is not None and budget.limit(reply.key) is not None and not budget.take(reply.key).granted:
         return None

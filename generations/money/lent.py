@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import BigIntegerField, F, Sum, Value
-from django.db.models.functions import Cast, Round
+from django.db.models import BigIntegerField, Q, Sum, Value
+from django.db.models.functions import Cast, Coalesce, Round
 
 from accounts import balances, team_keys
 from accounts.models import ProviderKey
@@ -88,9 +88,13 @@ def _jobs(keys: Sequence[ProviderKey], owner: int | None) -> list[tuple[int, int
 
 
 def _replies(keys: Sequence[ProviderKey], owner: int | None) -> list[tuple[int, int, str, Decimal]]:
+    """Of the month in which they were asked for last: then all of what they cost."""
     whose: dict[str, Any] = {} if owner is None else {"conversation__owner": owner}
-    rows = Message.objects.filter(Month.now().jobs, key__in=keys, cost__isnull=False, **whose)
-    nanos = Sum(Cast(Round(F("cost") * Value(NANO)), BigIntegerField()))
+    counted = Q(cost__isnull=False) | Q(presumed_cost__isnull=False)
+    rows = Message.objects.alias(asked_at=Coalesce("started_at", "created_at")).filter(counted, key__in=keys, **whose)
+    rows = rows.filter(asked_at__gte=Month.now().start, asked_at__lt=Month.now().end)
+    amount = Coalesce("cost", Decimal(0)) + Coalesce("presumed_cost", Decimal(0))
+    nanos = Sum(Cast(Round(amount * Value(NANO)), BigIntegerField()))
     sums = rows.order_by().values("key", "conversation__owner", "cost_unit").annotate(spent=nanos)
     found = sums.values_list("key", "conversation__owner", "cost_unit", "spent")
     return [(key, user, unit, Decimal(amount) / NANO) for key, user, unit, amount in found]
@@ -137,12 +141,3 @@ def uncounted(part: Part, costs: Sequence[Cost | None]) -> str:
         return f"{said}, and the price of this is not known."
     other = next((cost for cost in costs if cost and cost.amount and cost.unit != part.unit), None)
     return f"{said} in {part.unit or 'another unit'}, and this costs {other.unit}." if other else ""
-
-
-def refuses_chat(key: ProviderKey, user_id: int) -> str:
-    """Why nothing more is asked with it this month, in words; "" where it may be."""
-    standing = part(key, user_id) if key.owner_id != user_id else None
-    if standing is None or standing.limit is None or not standing.is_used_up:
-        return ""
-    limit = money(standing.limit, standing.unit)
-    return f"You have used your {limit} of this month with {key.label}. Ask another model, or {key.owner}."

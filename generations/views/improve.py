@@ -14,6 +14,7 @@ from generations.catalogue import listings
 from generations.chats import improving, offers, prices
 from generations.chats.offers import ChatOffer, ChatSource
 from generations.forms import PROMPT_MAX
+from generations.money import lent_words
 from generations.views.access import person, signed_in
 from studio.middleware import HtmxRequest
 
@@ -26,7 +27,8 @@ ONE_AT_A_TIME = "One prompt is improved at a time. Leave one line, or take “Ev
 def improve_panel(request: HtmxRequest) -> HttpResponse:
     """Whom to ask (`improver`), and what that costs. Nobody is asked."""
     sources = offers.sources(person(request))
-    return _panel(request, sources, _chosen(request, sources))
+    offer = _chosen(request, sources)
+    return _panel(request, sources, offer, trouble=_uncountable(request, offer))
 
 
 @signed_in
@@ -62,7 +64,11 @@ def _trouble(request: HtmxRequest, offer: ChatOffer | None, prompt: str) -> str:
         return f"A prompt may have at most {PROMPT_MAX:,} characters; this one has {len(prompt):,}."
     if request.POST.get("batch") == "lines" and len(batch.lines(prompt)) > 1:
         return ONE_AT_A_TIME
-    return ""
+    return _uncountable(request, offer)
+
+
+def _uncountable(request: HtmxRequest, offer: ChatOffer | None) -> str:
+    return lent_words.uncountable(person(request).pk, offer.key) if offer else ""
 
 
 def _chosen(request: HtmxRequest, sources: list[ChatSource]) -> ChatOffer | None:

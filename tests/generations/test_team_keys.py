@@ -156,7 +156,9 @@ def test_a_reply_costs_what_the_keys_owner_says(chatting, alice, bob):
     assert (reply.input_price, reply.cost_unit) == (2, "EUR")
 
 
-def test_replies_count_as_far_as_they_have_prices(chatting, bob):
+def test_what_replies_cost_is_ones_part(chatting, alice, bob):
+    priced = prices.Priced("openai", chatting.base_url, "m")
+    prices.put(alice, priced, input=Decimal(2), output=Decimal(6), unit="EUR")
     _, reply = reply_of(bob, chatting)
     reply_of(bob, chatting)
     Message.objects.filter(pk=reply.pk).update(state=ReplyState.DONE, cost="0.75", cost_unit="EUR")

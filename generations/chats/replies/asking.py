@@ -17,6 +17,8 @@ from studio.providers.chat import ChatMessage, ChatSpec
 from studio.providers.chat import Role as ChatRole
 from studio.providers.registry import dialect
 
+PICTURE = 4500  # characters; providers count up to some 1,500 tokens for one
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -86,6 +88,11 @@ def spec(reply: Message) -> ChatSpec:
     if reply.text:
         messages.append(ChatMessage("assistant", reply.text))
     return ChatSpec(reply.model, tuple(messages), reply.settings, continues=bool(reply.text))
+
+
+def weight(asked: ChatSpec) -> int:
+    """How many characters a provider reads, and never 0; a picture is as many as it may count for."""
+    return 1 + sum(len(message.text) + PICTURE * len(message.pictures) for message in asked.messages)
 
 
 def _message(message: Message) -> ChatMessage:

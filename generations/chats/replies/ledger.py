@@ -17,7 +17,8 @@ from django.utils import timezone
 from accounts.models import ProviderKey
 from generations.chats.replies.reply import LiveReply
 from generations.models import Message, ReplyPiece, ReplyState
-from generations.models.message import MOST_TOKENS, cost_of
+from generations.models.message import MOST_COST, MOST_TOKENS, cost_of
+from generations.money import lent_words
 from studio.database import query
 from studio.providers.chat import Usage
 
@@ -91,8 +92,8 @@ def _note(key: ProviderKey, facts: Mapping[str, Any]) -> None:
         key.note_use()
 
 
-def facts(reply: Message, live: LiveReply) -> dict[str, Any]:
-    """What is known of it when it has ended.
+def facts(reply: Message, live: LiveReply, sent: int = 0) -> dict[str, Any]:
+    """What is known of it when it has ended; `sent`: so many characters, of what is to be paid for.
 
     One that was asked for more than once (gone on with, or begun anew) has cost all of that: tokens are those of every
     asking that the provider counted, which it seldom does for one that was cut.
@@ -102,7 +103,18 @@ def facts(reply: Message, live: LiveReply) -> dict[str, Any]:
         found["reasoning_seconds"] = live.thought_seconds
     if live.first_token_at is not None and reply.started_at is not None:
         found["first_token_at"] = reply.started_at + timedelta(seconds=live.first_token_at - live.begun_at)
-    return found | (_tokens(reply, live.usage) if live.usage else {})
+    return found | (_tokens(reply, live.usage) if live.usage else {}) | _presumed(reply, live, sent)
+
+
+def _presumed(reply: Message, live: LiveReply, sent: int) -> dict[str, Any]:
+    """What this asking may have cost, where it was not counted whole, beside the like of earlier ones."""
+    usage = live.usage
+    is_counted = usage is not None and usage.prompt is not None and usage.completion is not None
+    if is_counted or not sent or reply.input_price is None or reply.output_price is None:
+        return {}
+    received = live.text.length + live.reasoning.length - len(reply.text) - len(reply.reasoning)
+    now = lent_words.presumed(sent, received, reply.input_price, reply.output_price)
+    return {"presumed_cost": min((reply.presumed_cost or 0) + now, MOST_COST)}
 
 
 def _tokens(reply: Message, usage: Usage) -> dict[str, Any]:

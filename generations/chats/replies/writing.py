@@ -76,6 +76,7 @@ class Writing:
         self._transports = transports
         self._why: Cut | None = None
         self._receiving: asyncio.Task[None] | None = None
+        self._sent = 0  # characters that the provider may have read
 
     def cut(self, why: Cut) -> None:
         """At once, however far it is. The first reason is the one."""
@@ -136,8 +137,10 @@ class Writing:
             raise question.refusal
         provider = connect(question.reply.provider, question.key, self._transports)
         await _turn(question.key)
+        asked = await asking.complete(question)
+        self._sent = asking.weight(question.spec)
         try:
-            async with aclosing(streaming.chat(provider, await asking.complete(question))) as deltas:
+            async with aclosing(streaming.chat(provider, asked)) as deltas:
                 async for delta in deltas:
                     live.add(delta)
                     self._hub.grew(live)
@@ -147,13 +150,16 @@ class Writing:
                     if length > AT_ONCE:
                         await asyncio.sleep(BREATH + FOR_EACH * len(self._hub.here))
         except ProviderError as error:
+            if not error.sent:
+                self._sent = 0
             if error.status == 429 and question.key is not None:
                 await _refused(question.key, error.retry_after or 1.0)
             raise
 
     async def _end(self, question: Question, live: LiveReply, outcome: Outcome) -> None:
         live.end()
-        facts = ledger.facts(question.reply, live) | {"error_kind": outcome.error_kind, "error": outcome.error}
+        facts = ledger.facts(question.reply, live, self._sent)
+        facts |= {"error_kind": outcome.error_kind, "error": outcome.error}
         await lasting(lambda: query(ledger.end, question.reply, outcome.state, self._writer, facts))
 
 

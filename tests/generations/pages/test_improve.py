@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from accounts.models import ProviderKey
+from accounts.models import Membership, ProviderKey, Team, TeamKey, TeamRole
 from generations.models import Job, ModelPrice
 from generations.views import improve
 from tests.generations.chats.conftest import llm, make_key, served
@@ -111,6 +111,19 @@ class TestASuggestion:
     def test_somebody_elses_key_is_not_asked(self, as_bob, key, llm):
         assert "This model is not there any more" in ask(as_bob, key).content.decode()
         assert not llm.exchanges
+
+    def test_nor_one_that_is_lent_with_a_limit(self, as_bob, alice, bob, key, llm):
+        """No record would say what it cost."""
+        team = Team.objects.create(name="Night shift")
+        Membership.objects.create(team=team, user=alice, role=TeamRole.OWNER)
+        Membership.objects.create(team=team, user=bob, role=TeamRole.MEMBER)
+        use = TeamKey.objects.create(team=team, key=key, member_limit=1)
+        said = "You have a monthly limit with Work, and what this costs is not counted. Ask another model."
+        assert said in as_bob.post(PANEL, form(improver=name(key))).content.decode()
+        assert said in ask(as_bob, key).content.decode()
+        assert not llm.exchanges
+        TeamKey.objects.filter(pk=use.pk).update(member_limit=None)
+        assert "data-improve-use" in ask(as_bob, key).content.decode()
 
     def test_it_is_no_link(self, as_alice, key):
         assert as_alice.get(ASK).status_code == 405
