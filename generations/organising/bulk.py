@@ -12,10 +12,11 @@ from django.http import QueryDict
 from django.utils import timezone
 from django_q.tasks import async_task
 
-from accounts.models import User
+from accounts.models import Team, User
 from generations.models import Album, Job
 from generations.organising import albums, marks, tags, trash
 from generations.search import Search
+from generations.together import visibility
 
 MOST = 500  # jobs that are named one by one
 AT_ONCE = 1000  # jobs that a search finds and a person waits for; a task sees to the rest
@@ -34,6 +35,8 @@ class Wish:
     album: Album | None = None
     leave: Album | None = None
     delete_at: datetime | None = None  # the moment that is noted; it undoes it
+    shares: bool = False  # with `team`, one that the person may write in; without one, with nobody any more
+    team: Team | None = None
 
     def kept(self) -> dict[str, Any]:
         """As a task takes it."""
@@ -46,6 +49,8 @@ class Wish:
             "album": str(self.album.pk) if self.album else None,
             "leave": str(self.leave.pk) if self.leave else None,
             "delete_at": self.delete_at,
+            "shares": self.shares,
+            "team": self.team.pk if self.team else None,
         }
 
 
@@ -59,7 +64,7 @@ class Outcome:
 
 
 def carry_out(user: User, wish: Wish, chosen: Sequence[UUID], *, at_end: bool = False) -> list[UUID]:
-    """For those of them that this person may organise. Returns them; with an album, those that came in or left."""
+    """For those of them that this person may organise. Returns them; with an album or a team, those it changed."""
     mine = Job.objects.filter(owner=user, deleted_at=None, pk__in=chosen)
     if wish.album is not None:
         return albums.add(user, wish.album, chosen, at_end=at_end)
@@ -67,6 +72,8 @@ def carry_out(user: User, wish: Wish, chosen: Sequence[UUID], *, at_end: bool = 
         return albums.remove(wish.leave, chosen)
     if wish.delete_at is not None:
         return trash.hide(user, chosen, at=wish.delete_at)
+    if wish.shares:
+        return [job.pk for job in visibility.share(user, mine, wish.team)]
     if wish.favourite is not None:
         marks.favourite(mine, wish.favourite)
     if wish.stars is not None:
@@ -108,11 +115,12 @@ def go_on(user_id: int, kept: dict[str, Any], query: str) -> None:
     user = User.objects.filter(pk=user_id, is_active=True).first()
     wanted = {name: kept[name] for name in ("album", "leave") if kept[name]}
     albums_now = Album.objects.filter(deleted_at=None, pk__in=wanted.values()).in_bulk()
-    if user is None or len(albums_now) < len(wanted):
+    team = visibility.choices(user).filter(pk=kept["team"]).first() if user and kept["team"] else None
+    if user is None or len(albums_now) < len(wanted) or (kept["team"] and team is None):
         return
     lists = {name: tuple(kept[name]) for name in ("tags", "untag")}
     named_albums = {name: albums_now[UUID(pk)] for name, pk in wanted.items()}
-    wish = Wish(**{**kept, "album": None, "leave": None, **lists, **named_albums})
+    wish = Wish(**{**kept, "album": None, "leave": None, "team": team, **lists, **named_albums})
     _page_by_page(user, wish, query, begun=True)
 
 

@@ -17,6 +17,8 @@ def _done(wish: Wish, count: int) -> str:
         return f"Took {count} out of {wish.leave.title}."
     if wish.delete_at is not None:
         return f"Deleted {count}."
+    if wish.shares:
+        return _shared(wish, count)
     return _marked(wish, _jobs(count))
 
 
@@ -27,6 +29,13 @@ def _added(wish: Wish, count: int) -> str:
     if wish.album.team_id is not None:
         return f"Nothing new for {wish.album.title}: it holds what is shared with its team."
     return f"Nothing new for {wish.album.title}."
+
+
+def _shared(wish: Wish, count: int) -> str:
+    if not count:
+        return "Nothing changed."
+    what = "It is" if count == 1 else f"{count} are"
+    return f"{what} shared with {wish.team}." if wish.team else f"{what} yours alone again."
 
 
 def _marked(wish: Wish, jobs: str) -> str:

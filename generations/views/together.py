@@ -12,16 +12,15 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import audit
-from accounts.models import Team, User
+from accounts.models import Team
 from generations.models import Comment, Job
-from generations.search import Search
-from generations.search.filters import Scope
-from generations.search.finding import find
+from generations.organising import bulk, words
+from generations.organising.bulk import Wish
 from generations.together import comments, reactions, review, visibility
-from generations.views.access import get_comment, get_job, get_visible_job, jobs_of, person, signed_in
+from generations.views.access import get_comment, get_job, get_visible_job, person, signed_in
+from generations.views.organise import chosen
 from studio.middleware import HtmxRequest
 
-AT_ONCE = 1000  # jobs of a search whose visibility is changed at once, the first of it
 TOO_MANY = "That is a lot at once. Wait a moment and try again."
 
 
@@ -31,11 +30,9 @@ TOO_MANY = "That is a lot at once. Wait a moment and try again."
 def job_visibility(request: HtmxRequest, job_id: UUID) -> HttpResponse:
     """`team`: the id of one, or "" for nobody else."""
     job = get_job(request, job_id)
-    team = _chosen_team(request)
-    changed = visibility.share(person(request), [job], team)
-    _write_down(request, changed, team)
-    said = _said_of_sharing(len(changed), team)
+    said = _share(request, [job.pk], None)
     if request.htmx:
+        job.refresh_from_db()
         return render(request, "generations/_visibility_changed.html", {"job": job, "toast": said})
     messages.info(request, said)
     return redirect("job", job.pk)
@@ -44,28 +41,24 @@ def job_visibility(request: HtmxRequest, job_id: UUID) -> HttpResponse:
 @signed_in
 @require_POST
 def jobs_visibility(request: HtmxRequest) -> HttpResponse:
-    """The same for the selected jobs."""
-    team = _chosen_team(request)
-    changed = visibility.share(person(request), _chosen_jobs(request), team)
-    _write_down(request, changed, team)
-    said = _said_of_sharing(len(changed), team)
+    """The same for those that were chosen (`job`), or everything that a search finds (`query`)."""
+    said = _share(request, chosen(request), request.POST.get("query"))
     if request.htmx:
         return render(request, "generations/_toast.html", {"toast": said})
     messages.info(request, said)
     return redirect("gallery")
 
 
-def _chosen_jobs(request: HtmxRequest) -> list[Job]:
-    """Those of one's own that a selection names, or that its search finds."""
-    user = person(request)
-    query = request.POST.get("query")
-    named = _ids(request) if query is None else _found(user, query)
-    return list(jobs_of(user).filter(pk__in=named))
-
-
-def _found(user: User, query: str) -> list[UUID]:
-    search, scope = Search.parse(query), Scope(user)
-    return [place.id for place in find(search, scope, search.order(scope), None, AT_ONCE)]
+def _share(request: HtmxRequest, ids: list[UUID], query: str | None) -> str:
+    """Returns what was done, in words."""
+    user, team = person(request), _chosen_team(request)
+    wish = Wish(shares=True, team=team)
+    outcome = bulk.named(user, wish, ids) if query is None else bulk.everything(user, wish, query[:4000])
+    if outcome.count:
+        target = f"{outcome.count} job{'s' if outcome.count > 1 else ''}{' and more' if outcome.goes_on else ''}"
+        first: dict[str, str] = {"first": str(outcome.ids[0])} if outcome.ids else {}
+        audit.note(request, "job.shared" if team else "job.taken_back", target, team=team, **first)
+    return words.said(wish, outcome)
 
 
 def _chosen_team(request: HtmxRequest) -> Team | None:
@@ -74,19 +67,6 @@ def _chosen_team(request: HtmxRequest) -> Team | None:
         return visibility.chosen(person(request), request.POST.get("team", ""))
     except ValueError as error:
         raise Http404 from error
-
-
-def _write_down(request: HtmxRequest, changed: list[Job], team: Team | None) -> None:
-    if changed:
-        target = f"{len(changed)} job{'s' if len(changed) > 1 else ''}"
-        audit.note(request, "job.shared" if team else "job.taken_back", target, team=team, first=str(changed[0].pk))
-
-
-def _said_of_sharing(count: int, team: Team | None) -> str:
-    if not count:
-        return "Nothing changed."
-    what = "It is" if count == 1 else f"{count} are"
-    return f"{what} shared with {team}." if team else f"{what} yours alone again."
 
 
 # -- Talk ------------------------------------------------------------------------------------------------------------
@@ -183,13 +163,3 @@ def _said(request: HtmxRequest, found: Comment) -> HttpResponse:
     if request.htmx:
         return render(request, "generations/_comment_said.html", {"job": found.job, "comment": found})
     return redirect(f"{reverse('job', args=[found.job_id])}#comment-{found.pk}")
-
-
-def _ids(request: HtmxRequest) -> list[UUID]:
-    ids = []
-    for text in request.POST.getlist("job")[:500]:
-        try:
-            ids.append(UUID(text))
-        except ValueError:
-            continue
-    return ids

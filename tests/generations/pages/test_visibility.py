@@ -6,10 +6,12 @@ from django.urls import reverse
 from accounts.models import AuditEntry, Membership, ProviderKey
 from generations.models import Asset, Job
 from generations.models.states import State
+from generations.organising import bulk
 from tests.generations.pages.conftest import form, make_job
 from tests.generations.together.cast import browser, make_shared, make_team, person
 
 pytestmark = pytest.mark.django_db
+HTMX = {"HX-Request": "true"}
 
 
 @pytest.fixture
@@ -139,6 +141,22 @@ class TestChanging:
         fox, boat = make_job(person("Bob"), prompt="a red fox"), make_job(person("Bob"), kind="video")
         browser(person("Bob")).post("/jobs/visibility/", {"query": "?kind=video", "job": [fox.pk], "team": team.pk})
         assert list(Job.objects.filter(team=team)) == [boat]
+
+    def test_beyond_a_thousand_it_goes_on_in_a_task_while_one_may_write_there(self, team, monkeypatch):
+        monkeypatch.setattr("generations.search.asking.PAGE", 1)
+        monkeypatch.setattr("generations.organising.bulk.AT_ONCE", 1)
+        tasks: list[tuple[object, ...]] = []
+        monkeypatch.setattr("generations.organising.bulk.async_task", lambda name, *sent: tasks.append(sent))
+        for _ in range(3):
+            make_job(person("Bob"))
+        answer = browser(person("Bob")).post("/jobs/visibility/", {"query": "?", "team": team.pk}, headers=HTMX)
+        assert "It is shared with Lighthouse. The rest follows in the background." in answer.content.decode()
+        assert AuditEntry.objects.get().target == "1 job and more"
+        bulk.go_on(*tasks[0])
+        assert Job.objects.filter(team=team).count() == 2
+        Membership.objects.filter(user=person("Bob")).update(role="viewer")
+        bulk.go_on(*tasks[1])
+        assert Job.objects.filter(team=team).count() == 2
 
     @pytest.mark.parametrize("who", ["Carol", "Dave"])
     def test_who_may_not_write_there_shares_nothing(self, team, who):
