@@ -12,6 +12,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.template.loader import render_to_string
 from django.utils import timezone
 
+from accounts.models import Membership
 from generations.models import AlbumItem, Job, JobEvent
 from generations.views.sse import TOKEN, event, named
 
@@ -155,6 +156,31 @@ class InTeam(Audience):
 
     def _shows(self, job: Job) -> bool:
         return job.team_id == self.team and job.deleted_at is None
+
+
+@dataclass(frozen=True)
+class Member(Audience):
+    """Tells nothing: it ends a page that is for a team's people once this one is not among them any more."""
+
+    ends: ClassVar[bool] = True
+
+    user: int
+    team: int
+    of: Audience  # that the page is told as
+
+    @property
+    def watched(self) -> Watched:
+        return Watched()
+
+    def concerns(self, change: Change) -> bool:
+        return False
+
+    @classmethod
+    def ended(cls, audiences: Collection[Self]) -> Mapping[Self, bytes]:
+        users, in_teams = {one.user for one in audiences}, {one.team for one in audiences}
+        rows = Membership.objects.filter(user__in=users, team__in=in_teams).order_by()
+        there = set(rows.values_list("user", "team"))
+        return {one: one.of.goodbye() for one in audiences if (one.user, one.team) not in there}
 
 
 def changes(watched: Watched, since: datetime, limit: int = 1000) -> list[Change]:

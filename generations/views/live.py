@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,9 +22,9 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from accounts import teams
-from accounts.models import Membership, User
+from accounts.models import User
 from generations.views.access import visible_jobs
-from generations.views.audiences import Audience, Change, Counted, InTeam, Own, Watched, changes
+from generations.views.audiences import Audience, Change, Counted, InTeam, Member, Own, Watched, changes
 from generations.views.counts import Bell, running_counts, unread_event
 from generations.views.sse import TOKEN, running_event
 from generations.views.ticking import EVERY, Words
@@ -187,7 +187,7 @@ async def live(scope: Scope, receive: Receive, send: Send) -> None:
     audiences = await query(_audiences, owner, asked)
 
     def is_welcome() -> bool:
-        return user_id(cookies) == owner and _is_in(owner, audiences)
+        return user_id(cookies) == owner
 
     await serve(Stream(owner, audiences, csrf_token(cookies)), scope, receive, send, is_welcome)
 
@@ -264,18 +264,16 @@ def _audiences(owner: int, asked: dict[str, list[str]]) -> list[Audience]:
     user = User.objects.get(pk=owner)
     team = asked.get("team", [""])[0]
     if team.isascii() and team.isdigit() and len(team) < 15 and teams.role(user, int(team)):
-        return [Counted(owner), InTeam(int(team))]
+        return _of_a_team(owner, InTeam(int(team)))
     page = page_of(asked)
     job = visible_jobs(user).exclude(owner=owner).filter(pk=page).first() if page else None
     if job is not None and job.team_id is not None:
-        return [Counted(owner), InTeam(job.team_id, job.pk)]
+        return _of_a_team(owner, InTeam(job.team_id, job.pk))
     return [Own(owner, page)]
 
 
-def _is_in(owner: int, audiences: Iterable[Audience]) -> bool:
-    """Is the person still in the teams that these are told of?"""
-    wanted = {audience.team for audience in audiences if isinstance(audience, InTeam)}
-    return Membership.objects.filter(user=owner, team__in=wanted).count() == len(wanted)
+def _of_a_team(owner: int, shown: InTeam) -> list[Audience]:
+    return [Counted(owner), Member(owner, shown.team, shown), shown]
 
 
 def page_of(query: dict[str, list[str]]) -> UUID | None:

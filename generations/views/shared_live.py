@@ -11,7 +11,9 @@ from django.conf import settings
 from accounts.models import User
 from generations.links import opening, visiting
 from generations.links.visiting import Closed, Locked, SignInFirst, Visit
+from generations.models import Audience as For
 from generations.views import live
+from generations.views.audiences import Member
 from generations.views.live import HEADERS, Receive, Scope, Send, Stream
 from generations.views.shared_audience import ByLink, goodbye
 from generations.views.shared_following import following, whole
@@ -42,7 +44,7 @@ async def shared_live(scope: Scope, receive: Receive, send: Send) -> None:
 async def _serve(visit: Visit, cookies: SimpleCookie, scope: Scope, receive: Receive, send: Send) -> None:
     asked = parse_qs(scope["query_string"].decode("latin-1"))
     audience = await query(ByLink.made, visit, live.page_of(asked))
-    stream = Stream(None, [audience], "")
+    stream = Stream(None, [audience, *_members(visit, audience)], "")
     follows = bool(visit.link.album_id or visit.link.conversation_id) and audience.page is None
 
     def is_welcome() -> bool:
@@ -59,6 +61,14 @@ async def _serve(visit: Visit, cookies: SimpleCookie, scope: Scope, receive: Rec
         await live.serve(stream, scope, receive, send, is_welcome)
     finally:
         following.leave(stream, audience)
+
+
+def _members(visit: Visit, audience: ByLink) -> list[Member]:
+    """A link for a team ends for those who leave it."""
+    link, viewer = visit.link, visit.viewer
+    if viewer is None or visit.is_own or link.audience != For.TEAM or link.team_id is None:
+        return []
+    return [Member(viewer.pk, link.team_id, audience)]
 
 
 def _visit(token: str, cookies: SimpleCookie) -> Visit | None:

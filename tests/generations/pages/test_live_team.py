@@ -143,18 +143,19 @@ class TestATeammatesJob:
 
 
 class TestTheEnd:
-    def test_who_is_taken_out_of_the_team_is_told_so_and_no_more(self, team, monkeypatch):
+    def test_who_is_taken_out_of_the_team_is_told_so_at_once(self, team, watcher, monkeypatch):
         monkeypatch.setattr(live, "HEARTBEAT", 0.01)
-        monkeypatch.setattr(live, "SESSION_CHECK", 0.02)
-        bobs = cookie(person("Bob"))
+        bobs, carols = cookie(person("Bob")), cookie(person("Carol"))
 
         async def test():
-            async with page(bobs, team=str(team.pk)) as opened:
+            async with page(bobs, team=str(team.pk)) as opened, page(carols, team=str(team.pk)) as staying:
                 await opened.until(lambda page: page.text.count("still here") > 3)
+                await looked(watcher)
                 assert not opened.ended
                 await database.query(Membership.objects.filter(user=bob).delete)
                 await opened.until(lambda page: page.ended)
                 assert "You cannot see this page any more" in opened.text
+                assert not staying.ended
 
         bob = person("Bob")
         run(test())

@@ -7,6 +7,7 @@ import pytest
 from django.contrib.auth.hashers import make_password
 from django.db import connection
 
+from accounts.models import Membership
 from generations.links import contents, making
 from generations.models import Album, AlbumItem, Conversation, Message, ReplyPiece, ReplyState, Role
 from generations.models.states import State
@@ -16,6 +17,7 @@ from studio.asgi import application
 from tests.generations.links.conftest import make_link
 from tests.generations.pages.conftest import long_ago, make_job
 from tests.generations.pages.test_live import PATIENCE, Page, cookie, run
+from tests.generations.together.cast import make_team, person
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -87,6 +89,22 @@ def test_who_does_not_get_in_is_told_so_and_nothing_else(alice, bob):
                 assert opened.ended
                 assert ENDED in opened.text
                 assert "red fox" not in opened.text
+
+    run(test())
+
+
+def test_a_teams_link_ends_at_once_for_who_is_taken_out(alice):
+    team = make_team()
+    _, token = make_link(alice, (make_job(alice),), audience="team", team=team)
+    bob, bobs, carols = person("Bob"), cookie(person("Bob")), cookie(person("Carol"))
+
+    async def test():
+        async with page(token, bobs) as opened, page(token, carols) as staying:
+            assert ENDED not in opened.text
+            await database.query(Membership.objects.filter(user=bob).delete)
+            await opened.until(lambda page: page.ended)
+            assert ENDED in opened.text
+            assert not staying.ended
 
     run(test())
 
