@@ -23,7 +23,7 @@ class PersonLimitsForm(forms.Form):
         min_value=0,
         max_value=1_000_000,
         decimal_places=2,
-        help_text="Of results and uploads. Beyond it, nothing new is made.",
+        help_text="Of results and uploads. Beyond it, nothing new is made or taken in.",
         widget=forms.NumberInput(attrs={"placeholder": "No limit", "step": "any"}),
     )
     open_jobs_limit = forms.IntegerField(

@@ -12,7 +12,7 @@ from generations.models import Asset, Job, Output
 from generations.models.states import IN_FLIGHT
 
 KNOWN_FOR = 60  # seconds for which a sum over all of somebody's files is believed
-FULL = "Your storage is full. Delete what you no longer need, or ask the operator for more."
+NO_ROOM = "Your storage has no room for this. Delete what you no longer need, or ask the operator for more."
 
 
 def beyond(jobs: Sequence[Job]) -> str:
@@ -26,7 +26,7 @@ def beyond(jobs: Sequence[Job]) -> str:
         if under_way > user.open_jobs_limit:
             return _too_many(under_way - len(jobs), user.open_jobs_limit)
     if user.storage_limit is not None and stored(user) >= user.storage_limit:
-        return FULL
+        return "Your storage is full. Delete what you no longer need, or ask the operator for more."
     return ""
 
 
@@ -34,13 +34,19 @@ def room(user: User) -> int | None:
     """Bytes that may still be stored, as it stands now; None: there is no limit."""
     if user.storage_limit is None:
         return None
-    cache.delete(f"allowance:{user.pk}")
+    forget(user)
     return max(0, user.storage_limit - stored(user))
 
 
 def stored(user: User) -> int:
     """Bytes of results and uploads; up to a minute old."""
     return cache.get_or_set(f"allowance:{user.pk}", lambda: _stored(user), KNOWN_FOR) or 0
+
+
+def forget(user: User) -> None:
+    """What has just come is not left out of the sum: where there is a limit, the next question sums anew."""
+    if user.storage_limit is not None:
+        cache.delete(f"allowance:{user.pk}")
 
 
 def _stored(user: User) -> int:

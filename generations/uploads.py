@@ -19,6 +19,7 @@ from django.db.models import Count, Sum
 from django.utils import timezone
 
 from accounts.models import User
+from generations import allowance
 from generations.inputs import KINDS, Unfit
 from generations.models import Asset, Uploaded
 from studio.lib import images, remux, video
@@ -51,6 +52,8 @@ def take_in(user: User, given: UploadedFile[Any]) -> Asset:
     """The person's upload as an asset; the one they have where it is the same. Raises Unfit, in words for people."""
     _check_pace(user)
     media = _media(given)
+    if user.storage_limit is not None and allowance.stored(user) + (given.size or 0) > user.storage_limit:
+        raise Unfit(f"{_name(given)}: {allowance.NO_ROOM}")
     with _folder() as folder:
         raw = folder / "raw"
         _write(given, raw)
@@ -58,7 +61,9 @@ def take_in(user: User, given: UploadedFile[Any]) -> Asset:
             facts = _cleaned(raw, folder / "clean", media)
         except UNREADABLE as error:
             raise Unfit(f"{_name(given)}: {error}") from None
-        return _keep(user, _name(given), folder, facts)
+        asset = _keep(user, _name(given), folder, facts)
+    allowance.forget(user)
+    return asset
 
 
 def take_back(user: User, path: Path, media: MediaType, name: str, *, pk: UUID | None = None) -> Asset:

@@ -54,7 +54,7 @@ def start(owner: User, given: list[UploadedFile[Any]]) -> Archive:
         raise Unfit("Some imports are under way already. Wait until one of them is done.")
     size = sum(one.size or 0 for one in given)
     if owner.storage_limit is not None and allowance.stored(owner) + size > owner.storage_limit:
-        raise Unfit("This is more than your storage has room for. Ask the operator for more.")
+        raise Unfit(allowance.NO_ROOM)
     if shutil.disk_usage(working.room()).free < 3 * size + sources.SPARE:
         raise Unfit("There is too little room on Studio's disk for this.")
     name = working.new_place()

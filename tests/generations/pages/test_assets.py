@@ -163,6 +163,14 @@ class TestRefusing:
         assert len(bomb.getvalue()) < 50_000
         self.refused(as_alice, bomb.getvalue(), "bomb.png", "8000 × 6000 pixels, more than we open", media)
 
+    def test_more_than_the_operator_lets_one_store(self, as_alice, alice):
+        alice.storage_limit = 3 * len(png()) // 2
+        alice.save()
+        assert send(as_alice, file()).status_code == 200
+        answer = send(as_alice, file(png("blue")))
+        assert (answer.status_code, Asset.objects.count()) == (422, 1)
+        assert b"fox.png: Your storage has no room for this." in answer.content
+
     def test_more_than_an_hour_s_worth(self, as_alice, monkeypatch):
         monkeypatch.setattr(uploads, "FILES_AN_HOUR", 1)
         assert send(as_alice, file()).status_code == 200
