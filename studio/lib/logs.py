@@ -32,6 +32,8 @@ SECRET_VALUE = re.compile(
     r"\bnb_sk_[\w-]+|\bwayscloud_(?:gpu|llm)_[\w-]+|\bsk-[\w-]{8,}|\bBearer\s+[\w.~+/=-]{6,}"
     r"|(?<=://)[^\s/@:]+:[^\s/@]+(?=@)"
     r"|(?<=/s/)[\w-]{16,}|(?<=%2Fs%2F)[\w-]{16,}"  # the address of a link is all that it takes to open it
+    r"|(?<=invitations/)[\w-]{16,}|(?<=invitations%2F)[\w-]{16,}|(?<=/notices/mail/stop/)[\w:.%-]+"
+    r"|(?<=/inputs/)[\w.-]+(?::|%3A)[\w:.%-]+"  # a signed one; an id has no colon
     r"|\bwhsec_[\w-]+|(?<=/webhooks/)[\w.-]+",  # who knows a job's address may have it looked at
     re.IGNORECASE,
 )

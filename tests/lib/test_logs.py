@@ -92,6 +92,29 @@ def test_the_level_is_kept(stream):
     assert stream.getvalue() == ""
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("/s/", "/"),
+        ("/team-invitations/", "/accept/"),
+        ("/account/login/?next=%2Fteam-invitations%2F", "%2F"),
+        ("/invitations/", "/"),
+        ("/notices/mail/stop/", "/"),
+        ("/inputs/", "/fox.png"),
+    ],
+)
+def test_an_address_that_opens_something_is_written_without_what_opens_it(stream, before, after):
+    word = (
+        "WyJhIiwxXQ:1tabcd:0123456789abcdefABCDEF-_xyz"
+        if before in ("/inputs/", "/notices/mail/stop/")
+        else "aB3_-" * 6
+    )
+    logs.set_up(stream=stream)
+    logs.get().info(f"GET {before}{word}{after}", path="/team-invitations/12/revoke/")
+    assert lines(stream)[0]["event"] == f"GET {before}{logs.REDACTED}{after}"
+    assert lines(stream)[0]["path"] == "/team-invitations/12/revoke/"
+
+
 @pytest.mark.parametrize("secret", HUSH)
 @pytest.mark.parametrize("json_lines", [True, False])
 def test_a_secret_is_nowhere_in_a_line(stream, secret, json_lines):
