@@ -6,7 +6,7 @@ from django.test import Client
 from accounts.models import Membership, ProviderKey, Team, TeamKey, TeamRole, User
 from generations.models import Job
 from generations.models.states import State
-from tests.generations.pages.conftest import form, make_paid_job, offer
+from tests.generations.pages.conftest import GPU, form, make_job, make_paid_job, offer
 
 
 @pytest.fixture
@@ -45,6 +45,13 @@ def test_its_owner_sees_that_it_waits_for_whom(held, as_bob):
     assert "Alice decides, and has been told: 2.00 NOK, with their key Work." in page
     assert "Withdraw" in page
     assert "wxyz" not in page
+
+
+def test_what_the_account_holds_after_it_is_its_owners_alone(use, as_alice, as_bob, bob):
+    held = {"remaining_amount": 77, "quoted_amount": 2, "quoted_unit": "NOK"}
+    lent, own = make_job(bob, State.SUCCEEDED, provider=GPU, key=use.key, **held), make_paid_job(use.key, **held)
+    assert "77.00 NOK" not in words(as_bob, f"/jobs/{lent.pk}/")
+    assert "77.00 NOK" in words(as_alice, f"/jobs/{own.pk}/")
 
 
 def test_only_who_is_asked_sees_what_is_asked(held, as_alice, as_bob, as_operator):
