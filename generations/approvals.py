@@ -132,7 +132,7 @@ def _let_go(request: HttpRequest, job: Job) -> bool:
             audit.note(request, "job.approved", _named(job), team=_team(job), job=str(job.pk))
             _tell(job, by, f"{by} approved your {job.model_name}. It goes on now.")
     except _Beyond:
-        job.refresh_from_db(fields=["state", "due_at", "changed_at"])
+        job.refresh_from_db(fields=["state", "created_at", "due_at", "changed_at"])
         return False
     return True
 

@@ -51,9 +51,9 @@ class Moving(models.Model):
 
     # -- Approval ----------------------------------------------------------------------------------------------------
     def approve(self, *, by: str) -> bool:
-        """It goes on as any new job does."""
-        detail = {"by": by}
-        return self._move("approved", [State.HELD], state=State.QUEUED, due_at=timezone.now(), detail=detail)
+        """It goes on as any new job does, and counts in the month of this moment."""
+        now, detail = timezone.now(), {"by": by}
+        return self._move("approved", [State.HELD], state=State.QUEUED, created_at=now, due_at=now, detail=detail)
 
     def decline(self, *, message: str) -> bool:
         """It was never sent; the message is for its owner."""

@@ -1,8 +1,9 @@
 """What a key may spend in a month: a warning at one amount, and no new jobs that would take it beyond another.
 
-A month is one of UTC, and a job belongs to the one in which it was made. What counts is what was charged or may have
-been (what it cost, else what its provider estimates, else what was quoted), and what is still under way. Only amounts
-in the key's own unit count; while there is a limit, what costs something else, or nobody knows what, is not made.
+A month is one of UTC, and a job belongs to the one in which it was made, or approved. What counts is what was charged
+or may have been (what it cost, else what its provider estimates, else what was quoted), and what is still under way.
+Only amounts in the key's own unit count; while there is a limit, what costs something else, or nobody knows what, is
+not made.
 """
 
 from __future__ import annotations

@@ -1,9 +1,11 @@
 """Jobs that wait for the approval of their key's owner: which, what is sent of them, and how they go on or end."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from django.http import HttpRequest
+from django.utils import timezone
 
 from accounts.models import AuditEntry, Membership, Notice, ProviderKey, Team, TeamKey, TeamRole, User
 from generations import approvals, jobs
@@ -131,6 +133,17 @@ def test_limits_hold_when_it_is_approved(held, use, bob, key, by_alice, today, w
     held.refresh_from_db()
     assert held.state == State.HELD
     assert not Notice.objects.filter(user=bob).exists()
+
+
+@pytest.mark.parametrize("limit", [10, 11])
+def test_one_of_last_month_counts_in_that_of_its_approval(held, use, bob, key, by_alice, today, limit):
+    Job.objects.filter(pk=held.pk).update(created_at=timezone.now() - timedelta(days=40))
+    held.refresh_from_db()
+    TeamKey.objects.update(member_limit=limit)
+    jobs.create(bob, [order(key, "2")])
+    is_within = approvals.approve(by_alice, held, seen=SEEN).done
+    assert is_within == (limit == 11)
+    assert limits.standing(key).spent == (11 if is_within else 2)
 
 
 def test_who_has_left_gets_nothing_approved(held, bob, by_alice, today):
