@@ -36,13 +36,19 @@ class Line:
 
     def takes(self, other: Line) -> bool:
         """Is the other, older one the same again?"""
-        same = (self.kind, self.actor, self.name, self.at.date()) == (
-            other.kind,
-            other.actor,
-            other.name,
-            other.at.date(),
-        )
-        return same and self.kind == "shared"
+        if self._about != other._about:
+            return False
+        return self.kind == "shared" or (self.kind == "album" and "added" in self.detail and "added" in other.detail)
+
+    def take(self, other: Line) -> None:
+        self.times += other.times
+        self.jobs += other.jobs
+        if "added" in self.detail:
+            self.detail = {**self.detail, "added": self.detail["added"] + other.detail["added"]}
+
+    @property
+    def _about(self) -> tuple[object, ...]:
+        return self.kind, self.actor, self.name, self.album, self.at.date()
 
     @property
     def shown(self) -> list[Job]:
@@ -118,12 +124,11 @@ def _comings(team: Team, before: datetime | None) -> Iterator[Line]:
 
 
 def _collapsed(lines: Iterable[Line]) -> list[Line]:
-    """Three pictures shared one after the other are one line."""
+    """Three pictures shared, or put into one album, one after the other are one line."""
     shown: list[Line] = []
     for line in lines:
         if shown and shown[-1].takes(line):
-            shown[-1].times += 1
-            shown[-1].jobs += line.jobs
+            shown[-1].take(line)
         else:
             shown.append(line)
     return shown

@@ -111,3 +111,18 @@ class TestActivity:
     @pytest.mark.parametrize("before", ["x", "2026-01-01", "9" * 300, "0001-01-01T00:00:00+00:00"])
     def test_an_odd_place_is_no_fault(self, team, before):
         assert browser(person("Bob")).get(f"/teams/{team.pk}/activity/", {"before": before}).status_code == 200
+
+
+def test_what_one_puts_into_an_album_page_by_page_is_one_line(team):
+    sea = Album.objects.create(owner=person("Bob"), team=team, title="Sea")
+    sky = Album.objects.create(owner=person("Bob"), team=team, title="Sky")
+    for album, detail in (
+        (sea, {}),
+        (sea, {"added": 36}),
+        (sea, {"added": 36}),
+        (sea, {"added": 3}),
+        (sky, {"added": 1}),
+    ):
+        activity.note(team, person("Bob"), "album", album=album, **detail)
+    [(_, lines)] = activity.feed(team).days
+    assert [(line.album, line.detail.get("added")) for line in lines] == [(sky, 1), (sea, 75), (sea, None)]
