@@ -41,10 +41,10 @@ def visible(user: User) -> QuerySet[Album]:
 
 
 def writable(user: User) -> QuerySet[Album]:
-    """One's own, and those of the teams that one may write in."""
+    """One's own that are no team's, and those of the teams that one may write in."""
     roles = (TeamRole.OWNER, TeamRole.MEMBER)
     theirs = Membership.objects.filter(user=user, role__in=roles).order_by().values("team")
-    return Album.objects.filter(Q(owner=user) | Q(team__in=theirs), deleted_at=None)
+    return Album.objects.filter(Q(owner=user, team=None) | Q(team__in=theirs), deleted_at=None)
 
 
 def called(user: User, title: str) -> Album:
@@ -130,7 +130,7 @@ def items(user: User, album: Album) -> QuerySet[AlbumItem]:
 
 def page(user: User, album: Album, after: str = "", size: int = PAGE) -> tuple[list[AlbumItem], str]:
     """A part of it in its order, and what the next part comes after; "" where there is none."""
-    rows = items(user, album).select_related("job").prefetch_related("job__outputs").order_by("place", "pk")
+    rows = items(user, album).select_related("job__owner").prefetch_related("job__outputs").order_by("place", "pk")
     if found := _read(after):
         rows = places.after(rows, *found)
     found_items = list(rows[: size + 1])

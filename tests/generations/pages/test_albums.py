@@ -126,3 +126,17 @@ def test_anothers_is_not_there(as_bob, album):
     assert as_bob.get(of(album)).status_code == 404
     for verb in ("change/", "cover/", "move/", "delete/", "restore/"):
         assert as_bob.post(of(album, verb), {"title": "x"}).status_code == 404
+
+
+def test_what_is_anothers_has_their_card_without_what_only_they_may_press(as_alice, alice, bob):
+    team = Team.objects.create(name="North")
+    for user in (alice, bob):
+        Membership.objects.create(team=team, user=user, role=TeamRole.MEMBER)
+    shared = albums.create(alice, "Ours", team=team.pk)
+    mine, theirs = (make_job(user, "failed", team=team) for user in (alice, bob))
+    albums.add(alice, shared, [mine.pk, theirs.pk])
+    html = as_alice.get(of(shared)).content.decode()
+    assert f"/jobs/{mine.pk}/retry/" in html
+    assert f"/jobs/{theirs.pk}/retry/" not in html
+    for job in (mine, theirs):
+        assert f'name="job" value="{job.pk}" form="selection"' in html
