@@ -76,12 +76,22 @@ def replace(user: User, job: Job, names: Collection[str]) -> int:
     return take(user, [job.pk], gone) + put(user, [job.pk], names)
 
 
+def used(tag: Tag) -> int:
+    """How many jobs have it."""
+    return tag.jobs.filter(deleted_at=None).count()
+
+
+def called(tag: Tag, name: str) -> Tag | None:
+    """Another one of that name."""
+    return _known(tag.owner, read(name.replace(",", " "))).exclude(pk=tag.pk).first()
+
+
 def rename(tag: Tag, name: str) -> Tag | None:
     """The tag under its new name: the one that has it already, if there is one. None: that is no name."""
     [name] = read(name.replace(",", " ")) or [""]
     if not name:
         return None
-    other = of(tag.owner).exclude(pk=tag.pk).annotate(key=Lower("name")).filter(key=name.lower()).first()
+    other = called(tag, name)
     if other is not None:
         merge(tag, other)
         return other

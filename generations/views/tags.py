@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from generations.forms.organise import TagForm
+from generations.models import Tag
 from generations.organising import tags as kept
 from generations.views.access import get_tag, person, signed_in
 from studio.middleware import HtmxRequest
@@ -26,30 +27,51 @@ def tag_rename(request: HtmxRequest, tag_id: int) -> HttpResponse:
     """Under a name that another one has already, the two become one."""
     tag = get_tag(request, tag_id)
     form, was = TagForm(request.POST), tag.name
-    renamed = kept.rename(tag, form.cleaned_data["name"]) if form.is_valid() else None
+    if not form.is_valid():
+        return _said(request, "A tag needs a name.")
+    into = kept.called(tag, form.cleaned_data["name"])
+    if into is not None and _has_to_ask(request, tag):
+        return _ask(request, tag, into)
+    renamed = kept.rename(tag, form.cleaned_data["name"])
     if renamed is None:
-        messages.error(request, "A tag needs a name.")
-    elif renamed.pk != tag_id:
-        messages.info(request, f"{was} is {renamed.name} now, like the others.")
-    return redirect(reverse("tags"))
+        return _said(request, "A tag needs a name.")
+    return _said(request, f"{was} is {renamed.name} now.")
 
 
 @signed_in
 @require_POST
 def tag_merge(request: HtmxRequest, tag_id: int) -> HttpResponse:
+    """`into`: the name of another one of one's own."""
     tag = get_tag(request, tag_id)
-    other = request.POST.get("into", "")
-    into = get_tag(request, int(other)) if other.isascii() and other.isdigit() and len(other) < 18 else tag
-    if into != tag:
-        kept.merge(tag, into)
-        messages.info(request, f"{tag.name} is {into.name} now.")
-    return redirect(reverse("tags"))
+    into = kept.called(tag, request.POST.get("into", "")[:200])
+    if into is None:
+        return _said(request, "There is no other tag of that name.")
+    if _has_to_ask(request, tag):
+        return _ask(request, tag, into)
+    kept.merge(tag, into)
+    return _said(request, f"{tag.name} is {into.name} now.")
 
 
 @signed_in
 @require_POST
 def tag_delete(request: HtmxRequest, tag_id: int) -> HttpResponse:
     tag = get_tag(request, tag_id)
+    if _has_to_ask(request, tag):
+        return _ask(request, tag)
     count = kept.delete(tag)
-    messages.info(request, f"Deleted the tag {tag.name}; {count} job{'' if count == 1 else 's'} had it.")
+    return _said(request, f"Deleted the tag {tag.name}; {count} job{'' if count == 1 else 's'} had it.")
+
+
+def _has_to_ask(request: HtmxRequest, tag: Tag) -> bool:
+    """Nothing says afterwards which jobs had it."""
+    return request.POST.get("sure") != "yes" and kept.used(tag) > 0
+
+
+def _ask(request: HtmxRequest, tag: Tag, into: Tag | None = None) -> HttpResponse:
+    """`into`: what becomes of it; none: it goes."""
+    return render(request, "generations/tag_sure.html", {"tag": tag, "into": into, "used": kept.used(tag)})
+
+
+def _said(request: HtmxRequest, sentence: str) -> HttpResponse:
+    messages.info(request, sentence)
     return redirect(reverse("tags"))

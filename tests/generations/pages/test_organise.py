@@ -127,13 +127,37 @@ class TestTags:
         sea, sky = tags.of(alice)
         assert "1 job" in as_alice.get("/tags/").content.decode()
         as_alice.post(f"/tags/{sea.pk}/rename/", {"name": "ocean"})
-        as_alice.post(f"/tags/{sky.pk}/merge/", {"into": sea.pk})
+        as_alice.post(f"/tags/{sky.pk}/merge/", {"into": "Ocean", "sure": "yes"})
         assert [tag.name for tag in job.tags.all()] == ["ocean"]
-        as_alice.post(f"/tags/{sea.pk}/delete/")
+        as_alice.post(f"/tags/{sea.pk}/delete/", {"sure": "yes"})
         assert "No tags yet" in as_alice.get("/tags/").content.decode()
+
+    @pytest.mark.parametrize("sent", ["rename name=sky", "merge into=sky", "delete x="])
+    def test_what_cannot_be_undone_is_asked_where_it_is_used(self, as_alice, alice, sent):
+        verb, _, field = sent.partition(" ")
+        name, _, value = field.partition("=")
+        tags.put(alice, [make_job(alice).pk], ["sea"])
+        [sea] = tags.of(alice)
+        tags._named(alice, "sky")
+        asked = as_alice.post(f"/tags/{sea.pk}/{verb}/", {name: value}).content.decode()
+        assert "1 job" in asked
+        assert 'name="sure"' in asked
+        assert tags.of(alice).filter(name="sea").exists()
+        as_alice.post(f"/tags/{sea.pk}/{verb}/", {name: value, "sure": "yes"})
+        assert not tags.of(alice).filter(name="sea").exists()
+
+    def test_one_that_no_job_has_goes_at_once(self, as_alice, alice):
+        as_alice.post(f"/tags/{tags._named(alice, 'sea').pk}/delete/")
+        assert not tags.of(alice).exists()
+
+    def test_the_page_names_each_as_often_however_many_there_are(self, as_alice, alice):
+        for number in range(9):
+            tags._named(alice, f"word-{number}")
+        assert as_alice.get("/tags/").content.decode().count('<option value="') == 9
 
     def test_anothers_is_not_there(self, as_alice, alice, bob):
         theirs, mine = tags._named(bob, "sea"), tags._named(alice, "sky")
-        for verb, fields in (("rename", {"name": "x"}), ("merge", {"into": mine.pk}), ("delete", {})):
+        for verb, fields in (("rename", {"name": "x"}), ("merge", {"into": mine.name}), ("delete", {})):
             assert as_alice.post(f"/tags/{theirs.pk}/{verb}/", fields).status_code == 404
-        assert as_alice.post(f"/tags/{mine.pk}/merge/", {"into": theirs.pk}).status_code == 404
+        as_alice.post(f"/tags/{mine.pk}/merge/", {"into": theirs.name})
+        assert list(tags.of(alice)) == [mine]
