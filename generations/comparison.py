@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from accounts.models import User
 from generations import inputs, sentences
 from generations.models import Job, Output
 from studio.lib import words
@@ -80,6 +82,7 @@ class Comparison:
     """Results as they are laid beside one another, two or more; with fewer there is nothing to compare."""
 
     entries: Sequence[Entry]
+    reader: User | None = None  # who sees the whole links of what is all their own
 
     @property
     def can_overlay(self) -> bool:
@@ -106,8 +109,9 @@ class Comparison:
     def asked(self) -> list[Line]:
         """Prompt, model and settings: what was sent."""
         jobs = [entry.job for entry in self.entries]
+        is_own = self.reader is not None and all(job.owner_id == self.reader.pk for job in jobs)
         names = dict.fromkeys(name for job in jobs for name in job.settings)
-        settings = [Line(sentences.setting_name(name), [_said(job, name) for job in jobs]) for name in names]
+        settings = [Line(sentences.setting_name(name), [_said(job, name, is_own) for job in jobs]) for name in names]
         return [
             Line("Prompt", [job.prompt for job in jobs]),
             Line("Model", [job.model_name for job in jobs]),
@@ -153,13 +157,20 @@ def _news(before: str, after: str) -> list[Piece]:
     return [piece for piece in pieces(before, after) if piece.mark != "gone"]
 
 
-def _said(job: Job, name: str) -> str:
+def _said(job: Job, name: str, is_own: bool) -> str:
     value = job.settings.get(name)
     if name not in job.settings:
         return UNKNOWN
-    if inputs.is_medium(value):
-        return " · ".join(map(inputs.in_short, value if isinstance(value, list) else [value]))
-    return sentences.setting_value(value)
+    return sentences.setting_value(_in_short(value, is_own))
+
+
+def _in_short(value: Any, is_own: bool) -> Any:
+    """With each medium in it in short."""
+    if isinstance(value, list):
+        return [_in_short(one, is_own) for one in value]
+    if isinstance(value, Mapping):
+        return {name: _in_short(one, is_own) for name, one in value.items()}
+    return inputs.in_short(value, is_own=is_own) if inputs.is_medium(value) else value
 
 
 def _size(output: Output | None) -> str:

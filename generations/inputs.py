@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
+from hashlib import sha256
 from itertools import chain
 from pathlib import PurePosixPath
 from typing import Any
@@ -36,6 +37,7 @@ KINDS = {"image": "a picture", "video": "a clip", "audio": "a sound"}
 _UUID = r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
 _ASSET = re.compile(f"asset:{_UUID}")
 _OUTPUT = re.compile(f"output:{_UUID}/(\\d{{1,4}})", re.ASCII)
+_HOST = re.compile(r"(?is)\w+://(?:[^/?#\\]*@)?([^/?#\\]*).*")
 
 
 class Unfit(ValueError):
@@ -185,21 +187,30 @@ def _given(value: Any, option: Option) -> Iterator[str]:
             yield from _given(row.get(field.name) if isinstance(row, dict) else row, field)
 
 
-def named_in(value: Any) -> Iterator[str]:
-    """References to uploads and results anywhere in a job's settings, whether or not its model is still known."""
+def media_in(value: Any) -> Iterator[str]:
+    """All that there is to begin from anywhere in a job's settings, whether or not its model is still known."""
     if isinstance(value, str):
-        if _names_file(value):
+        if is_medium(value):
             yield value
     elif isinstance(value, Mapping):
-        yield from chain.from_iterable(map(named_in, value.values()))
+        yield from chain.from_iterable(map(media_in, value.values()))
     elif isinstance(value, list):
-        yield from chain.from_iterable(map(named_in, value))
+        yield from chain.from_iterable(map(media_in, value))
 
 
-def in_short(reference: str) -> str:
-    """Enough to tell it from another one, without looking it up: "upload 9c1f", "result 9c1f/0", or the link."""
+def named_in(value: Any) -> Iterator[str]:
+    """Uploads and results alone."""
+    return filter(_names_file, media_in(value))
+
+
+def in_short(reference: str, *, is_own: bool = False) -> str:
+    """Enough to tell it from another one, without looking it up: "upload 9c1f", "result 9c1f/0", or the link.
+
+    Of a link others see the host, and a sign of the rest: that can open more than the picture.
+    """
     if not _names_file(reference):
-        return reference
+        sign = sha256(reference.encode()).hexdigest()[:4]
+        return reference if is_own else _HOST.sub(rf"\1 {sign}", reference)
     kind, _, place = reference.partition(":")
     pk, slash, position = place.partition("/")
     return f"{'upload' if kind == 'asset' else 'result'} {pk[-4:]}{slash}{position}"
@@ -213,16 +224,20 @@ def is_medium(value: Any) -> bool:
 
 def names_medium(value: Any) -> bool:
     """Is anything in this value, however deep, something to begin from?"""
-    if isinstance(value, Mapping):
-        return any(map(names_medium, value.values()))
-    return any(map(names_medium, value)) if isinstance(value, list) else is_medium(value)
+    return any(True for _ in media_in(value))
+
+
+def without_others(user: User | None, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Another's settings as one may take them up: of what the job begins from, only what is one's own."""
+    return {name: value for name, value in settings.items() if all(_is_own(user, one) for one in media_in(value))}
+
+
+def _is_own(user: User | None, reference: str) -> bool:
+    return user is not None and not is_link(reference) and stored(user, reference) is not None
 
 
 def told_others(settings: Mapping[str, Any], *, with_prompt: bool) -> dict[str, Any]:
-    """What others than a job's owner may read of its settings as they are: nothing that it begins from.
-
-    Without the prompt, none that repeats it either.
-    """
+    """For others than its owner: nothing that a job begins from and, without the prompt, none that repeats it."""
     plain = {name: value for name, value in settings.items() if not names_medium(value)}
     if with_prompt:
         return plain

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import replace
 from typing import Any, cast
 from uuid import UUID
@@ -10,7 +11,7 @@ from uuid import UUID
 from django.http import QueryDict
 
 from accounts.models import User
-from generations import prompts
+from generations import inputs, prompts
 from generations.catalogue import listings
 from generations.catalogue.listings import Offer, Source
 from generations.chats.making import Brought
@@ -26,6 +27,7 @@ from studio.lib.ids import uuid7
 from studio.providers.base import Kind, ModelInfo, Option
 
 REMEMBERED = 60  # models whose last settings are kept
+LEFT_OUT = "What it began from is left out: it is not yours. Choose something of your own."
 Settings = Mapping[str, Any]
 
 
@@ -36,6 +38,8 @@ def blank(user: User, query: QueryDict, brought: Brought | None = None, reused: 
     `?saved=<prompt>` a prompt that is kept, `?input=<reference>` something to begin from.
     """
     sources = listings.sources(user)
+    if reused and reused.owner_id != user.pk:
+        return _from_anothers(user, reused)
     jobs = [reused] if reused else _clicked(user, query)
     if jobs:
         return _from_jobs(user, sources, jobs)
@@ -193,6 +197,12 @@ def _missing(ids: Sequence[str], offers: Sequence[Offer]) -> str:
 
 
 # -- Where it comes from ---------------------------------------------------------------------------------------------
+def _from_anothers(user: User, job: Job) -> Composer:
+    taken = copy(job)
+    taken.settings = inputs.without_others(user, job.settings)
+    return remixed(user, taken, LEFT_OUT if len(taken.settings) < len(job.settings) else "")
+
+
 def _from_jobs(user: User, sources: Sequence[Source], jobs: Sequence[Job]) -> Composer:
     """The first of these jobs, with the models and the prompts of the others."""
     first = jobs[0]

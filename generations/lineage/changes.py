@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from accounts.models import User
 from generations.comparison import Comparison, Entry
 from generations.lineage.walking import RETRY
 from generations.models import Job, JobSource
@@ -21,10 +22,10 @@ class Change:
     pieces: Sequence[Piece] = ()
 
 
-def changes(source: Job, job: Job) -> list[Change]:
-    """In prompt, model and settings."""
+def changes(source: Job, job: Job, reader: User | None = None) -> list[Change]:
+    """In prompt, model and settings, as the reader may see them."""
     found = []
-    for line in Comparison([Entry(source), Entry(job)]).asked:
+    for line in Comparison([Entry(source), Entry(job)], reader).asked:
         before, after = line.values
         if line.differs:
             found.append(Change(line.name, before, after, pieces(before, after) if line.name == "Prompt" else ()))

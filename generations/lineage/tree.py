@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from accounts.models import User
 from generations.comparison import Entry
 from generations.lineage.changes import Change, changes, way
 from generations.lineage.costs import Costs
@@ -52,18 +53,18 @@ class Tree:
     is_cut: bool
 
 
-def tree(job: Job, visible: QuerySet[Job]) -> Tree:
+def tree(job: Job, visible: QuerySet[Job], reader: User | None = None) -> Tree:
     """From the first ancestors down. `visible`: the jobs that a person may see."""
     walk = Walk(visible, job.pk)
     oldest = walk.up()
     walk.down([job.pk])
     walk.down(oldest)
-    return _Drawing(walk).tree()
+    return _Drawing(walk, reader).tree()
 
 
 class _Drawing:
-    def __init__(self, walk: Walk) -> None:
-        self.walk = walk
+    def __init__(self, walk: Walk, reader: User | None) -> None:
+        self.walk, self.reader = walk, reader
         rows = walk.visible.filter(pk__in=list(walk.found)).prefetch_related("outputs")
         self.jobs = {job.pk: job for job in rows}
         self.steps: defaultdict[UUID, list[Step]] = defaultdict(list)  # to each job, the closest source first
@@ -113,7 +114,7 @@ class _Drawing:
         node.branch = Costs.of(self.jobs[one] for one in self._branch(pk))
         if step := self.place.get(pk):
             if step.kind != JobSource.Kind.INPUT:
-                node.changes = changes(self.jobs[step.source], job)
+                node.changes = changes(self.jobs[step.source], job, self.reader)
             node.way = way(step.kind, node.changes)
         line = self._line(pk)
         others = dict.fromkeys(step.source for step in self.steps[pk] if step.source not in line)

@@ -27,13 +27,13 @@ def shown_settings(visit: Visit, job: Job) -> dict[str, Any]:
 
 def keep(session: SessionBase, visit: Visit, job: Job) -> None:
     """For the page that is opened next. Of what it begins from, only what is the viewer's own anyway."""
-    own = {name: value for name, value in job.settings.items() if _is_own(visit.viewer, value)}
-    left_out = sum(inputs.names_medium(value) for value in job.settings.values()) - len(own)
+    taken = inputs.without_others(visit.viewer, job.settings)
+    own = {name: value for name, value in taken.items() if inputs.names_medium(value)}
     record = {
         **{name: getattr(job, name) for name in TAKEN},
         "prompt": job.prompt if visit.link.shows_prompt else "",
         "settings": {**shown_settings(visit, job), **own},
-        "left_out": left_out,
+        "left_out": len(job.settings) - len(taken),
         "is_promptless": not visit.link.shows_prompt,
     }
     others = {of: kept for of, kept in session.get(KEPT, {}).items() if of != str(job.pk)}
@@ -52,8 +52,3 @@ def kept(session: SessionBase, user: User, job_id: str) -> tuple[Job, str] | Non
     if record["is_promptless"]:
         notices.append("The link does not show its prompt. Write your own.")
     return Job(pk=UUID(job_id), owner=user, **taken), " ".join(notices)
-
-
-def _is_own(viewer: User | None, value: Any) -> bool:
-    references = list(inputs.named_in(value))
-    return bool(references) and viewer is not None and all(inputs.stored(viewer, one) for one in references)

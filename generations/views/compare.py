@@ -23,7 +23,7 @@ def compare(request: HtmxRequest) -> HttpResponse:
     Of a click that has not made two yet, all of it: where each stands is seen there, too.
     """
     jobs = _of_group(request) if "group" in request.GET else _named(request)
-    context = {"comparison": Comparison(entries(jobs)), "most": JOBS_MAX}
+    context = {"comparison": Comparison(entries(jobs), person(request)), "most": JOBS_MAX}
     return render(request, "generations/compare.html", context)
 
 

@@ -16,6 +16,6 @@ from studio.middleware import HtmxRequest
 @signed_in
 @require_safe
 def job_lineage(request: HtmxRequest, job_id: UUID) -> HttpResponse:
-    found = get_visible_job(request, job_id)
-    family = tree(found, visible_jobs(person(request)))
+    found, user = get_visible_job(request, job_id), person(request)
+    family = tree(found, visible_jobs(user), user)
     return render(request, "generations/lineage.html", {"job": found, "tree": family})

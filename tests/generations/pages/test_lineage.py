@@ -39,6 +39,31 @@ def test_what_is_not_ones_own_can_be_reused_where_it_is_shared_only(as_bob, alic
     assert [step.source for step in JobSource.objects.all()] == [shared]
 
 
+LINK = "https://pictures.example/a.png?token=secret"
+
+
+def test_of_a_teammates_link_others_see_the_host_alone(as_alice, as_bob, alice, bob, engine):
+    team = Team.objects.create(name="Posters")
+    Membership.objects.create(team=team, user=bob, role="member")
+    settings = {"input_image": LINK, "seed": 42, "rows": [{"clip": LINK}]}
+    first = make_job(alice, settings=settings, team=team)
+    again = make_job(
+        alice, settings={**settings, "input_image": f"{LINK}2", "negative_prompt": "https://[odd"}, team=team
+    )
+    JobSource.objects.create(job=again, source=first, kind="remix")
+    compared = f"{reverse('compare')}?job={first.pk}&job={again.pk}"
+    pages = [compared, reverse("job-lineage", args=[again.pk]), f"/create/?from={first.pk}"]
+    for page_of in pages:
+        assert "token=secret" not in as_bob.get(page_of).content.decode(), page_of
+    for page_of in pages[:2]:
+        assert as_bob.get(page_of).content.decode().count("pictures.example") > 1, "and that they differ"
+        assert "token=secret" in as_alice.get(page_of).content.decode(), "one's own is seen whole"
+    created = as_bob.get(pages[2]).content.decode()
+    assert "What it began from is left out: it is not yours." in created
+    assert 'value="42"' in created
+    assert "is left out" not in as_alice.get(pages[2]).content.decode()
+
+
 def test_the_page_shows_one_step_each_way_and_leads_to_the_whole(as_alice, gpu, keep):
     first = make_paid_job(gpu, "succeeded", prompt="a red fox", charge="yes", actual_amount=2, actual_unit="NOK")
     keep(first)
