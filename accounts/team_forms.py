@@ -26,7 +26,8 @@ class LeaveForm(forms.Form):
     take_along = forms.BooleanField(
         required=False,
         label="Take what I shared with me",
-        help_text="It becomes yours alone. Without this it stays with the team, until you take it back.",
+        help_text="It becomes yours alone. Without this your jobs stay shared, until you take them back, and your "
+        "albums stay with the team, as an owner’s.",
     )
 
 

@@ -136,7 +136,7 @@ def set_role(request: HttpRequest, team: Team, user: User, wanted: str) -> bool:
 
 
 def remove(request: HttpRequest, team: Team, user: User) -> int | None:
-    """Somebody else takes them out: what they shared stays shared until they take it back.
+    """Somebody else takes them out: the jobs that they shared stay shared until they take them back.
 
     Returns how many invitations ended with that, since they could come back by them; None: they were not in it.
     """
@@ -149,14 +149,13 @@ def remove(request: HttpRequest, team: Team, user: User) -> int | None:
 
 
 def leave(request: HttpRequest, team: Team, *, take_along: bool = False) -> bool:
-    """`take_along`: what they shared with the team goes with them."""
+    """`take_along`: what they shared with the team goes with them; else their albums there are an owner's."""
     user = _person(request)
-    if not _end(request, team, user, "member.left"):
-        return False
-    if take_along:
-        team.jobs.filter(owner=user).update(team=None)
-        team.albums.filter(owner=user).update(team=None)
-    return True
+    with transaction.atomic():
+        if take_along:
+            team.jobs.filter(owner=user).update(team=None)
+            team.albums.filter(owner=user).update(team=None)
+        return _end(request, team, user, "member.left")
 
 
 def transfer(request: HttpRequest, team: Team, to: User) -> bool:
@@ -194,6 +193,7 @@ def _end(request: HttpRequest, team: Team, user: User, action: str) -> bool:
             _keep_an_owner(team, user)
         _take_back_keys(request, team, user)
         Membership.objects.filter(team=team, user=user).delete()
+        _hand_over_albums(team, user)
         User.objects.filter(pk=user.pk, space=team).update(space=None)
         User.objects.filter(pk=user.pk, shares_with=team).update(shares_with=None)
         audit.note(request, action, str(user), team=team, role=before)
@@ -204,6 +204,12 @@ def _ways_back(team: Team, user: User) -> QuerySet[TeamInvitation]:
     """What they could still open: links for whoever has them, those that they made, and those to their address."""
     known = Q(email="") | Q(invited_by=user) | Q(email__iexact=user.email)
     return TeamInvitation.open().filter(known, team=team)
+
+
+def _hand_over_albums(team: Team, user: User) -> None:
+    """A team's album is its people's work: it stays with the team, as the album of whoever has owned that longest."""
+    heir = User.objects.filter(memberships__team=team, memberships__role=TeamRole.OWNER)
+    team.albums.filter(owner=user).update(owner=heir.order_by("memberships__joined_at", "pk").first())
 
 
 def _keep_an_owner(team: Team, leaving: User) -> None:

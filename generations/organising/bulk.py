@@ -111,12 +111,14 @@ def _page_by_page(user: User, wish: Wish, query: str, *, begun: bool = False) ->
 
 
 def go_on(user_id: int, kept: dict[str, Any], query: str) -> None:
-    """What `everything` left; safe to run twice, for each of its wishes is."""
+    """What `everything` left, as far as they may still write there; safe to run twice, for each of its wishes is."""
     user = User.objects.filter(pk=user_id, is_active=True).first()
+    if user is None:
+        return
     wanted = {name: kept[name] for name in ("album", "leave") if kept[name]}
-    albums_now = Album.objects.filter(deleted_at=None, pk__in=wanted.values()).in_bulk()
-    team = visibility.choices(user).filter(pk=kept["team"]).first() if user and kept["team"] else None
-    if user is None or len(albums_now) < len(wanted) or (kept["team"] and team is None):
+    albums_now = albums.writable(user).filter(pk__in=wanted.values()).in_bulk()
+    team = visibility.choices(user).filter(pk=kept["team"]).first() if kept["team"] else None
+    if len(albums_now) < len(wanted) or (kept["team"] and team is None):
         return
     lists = {name: tuple(kept[name]) for name in ("tags", "untag")}
     named_albums = {name: albums_now[UUID(pk)] for name, pk in wanted.items()}

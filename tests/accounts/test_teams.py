@@ -5,6 +5,7 @@ from django.test import Client
 
 from accounts import keys, team_keys, teams
 from accounts.models import AuditEntry, Membership, Notice, Team, TeamKey, TeamRole, User
+from generations.organising import albums
 from tests.accounts.conftest import make_key
 
 OWNER, MEMBER, VIEWER = TeamRole.OWNER, TeamRole.MEMBER, TeamRole.VIEWER
@@ -60,6 +61,19 @@ def test_who_leaves_may_take_along_what_was_shared(as_bob, bob, with_bob):
     assert post(as_bob, with_bob, "leave/", take_along="on").url == "/teams/"
     bob.refresh_from_db()
     assert (teams.role(bob, with_bob), bob.space, bob.shares_with) == ("", None, None)
+
+
+@pytest.mark.parametrize("how", ["removed", "left", "taken along"])
+def test_an_album_of_who_goes_stays_with_the_team(as_alice, as_bob, alice, bob, with_bob, how):
+    album = albums.create(bob, "Harbour", team=with_bob.pk)
+    if how == "removed":
+        post(as_alice, with_bob, f"people/{bob.pk}/remove/")
+    else:
+        post(as_bob, with_bob, "leave/", **({"take_along": "on"} if how == "taken along" else {}))
+    album.refresh_from_db()
+    assert (album.owner, album.team) == ((bob, None) if how == "taken along" else (alice, with_bob))
+    assert albums.writable(bob).exists() == albums.visible(bob).exists() == (how == "taken along")
+    assert as_bob.post(f"/albums/{album.pk}/delete/").status_code == (302 if how == "taken along" else 404)
 
 
 def test_who_is_taken_out_is_told(as_alice, as_bob, bob, with_bob):

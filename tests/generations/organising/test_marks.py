@@ -2,6 +2,7 @@
 
 import pytest
 
+from accounts.models import Membership
 from generations.models import Job, JobTag, Tag
 from generations.organising import bulk, marks, tags
 from generations.organising.bulk import Wish
@@ -126,6 +127,15 @@ class TestEverything:
             bulk.go_on(*sent[0][1:])
         bulk.go_on(*sent[-1][1:])
         assert Job.objects.filter(colour="red").count() == 8
+
+    def test_the_rest_asks_again_whether_one_may_write(self, alice, bob, team):
+        theirs, job = bulk.albums.create(bob, "Ours", team=team.pk), make_job(alice, team=team)
+        Membership.objects.filter(user=alice).update(role="viewer")
+        bulk.go_on(alice.pk, Wish(album=theirs).kept(), "")
+        assert not theirs.items.exists()
+        Membership.objects.filter(user=alice).update(role="member")
+        bulk.go_on(alice.pk, Wish(album=theirs).kept(), "")
+        assert theirs.items.get().job == job
 
     def test_an_album_gets_them_in_their_order(self, alice):
         jobs = [make_job(alice) for _ in range(7)]
