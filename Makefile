@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PURE := tests/lib tests/providers tests/site tests/test_up.py  # know no database, or which one is nothing to them
+PURE := tests/lib tests/providers tests/site tests/access tests/test_up.py  # which database it is is nothing to them
 # A file of tests stays in one process. In their order the long ones, those of the browser, come early.
 SPREAD := -q -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 

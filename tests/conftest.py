@@ -4,12 +4,14 @@ from collections.abc import Sequence
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
 from django.db.backends.postgresql.operations import DatabaseOperations
 from django.test import Client
 
 from accounts.models import User
 
 PASSWORD = "correct horse battery"
+_ASKING = frozenset({"db", "transactional_db", "django_db_setup", "live_server"})
 
 
 def _emptied(self: DatabaseOperations, style: object, tables: Sequence[str], **_: object) -> list[str]:
@@ -19,6 +21,15 @@ def _emptied(self: DatabaseOperations, style: object, tables: Sequence[str], **_
 # After a test that commits. TRUNCATE makes the file of every table and index anew, which takes longer than the test;
 # that a row goes before those that refer to it is noticed at the end of the transaction, where all are gone.
 DatabaseOperations.sql_flush = _emptied
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL, what asks no database is left out: it has been run on SQLite, and would be the same."""
+    if connection.vendor != "postgresql":
+        return
+    asks = {item: bool(item.get_closest_marker("django_db") or _ASKING & set(item.fixturenames)) for item in items}
+    config.hook.pytest_deselected(items=[item for item in items if not asks[item]])
+    items[:] = [item for item in items if asks[item]]
 
 
 @pytest.fixture(autouse=True)
