@@ -236,11 +236,13 @@ VAPID_KEY = ENV["STUDIO_VAPID_KEY"]
 PUBLIC_LINKS = ENV["STUDIO_PUBLIC_LINKS"]
 LONGEST_LINK = ENV["STUDIO_LONGEST_LINK"]  # days; 0: no limit
 ACCOUNT_RATE_LIMITS = {
-    "link_password": "5/5m/key,20/h/key",  # each link and address
+    "link_password": "5/5m/key,20/h/key",  # each link and address, or network of an IPv6 one
+    "link_passwords": "100/h/key",  # each link, from wherever
     "link_comment": "10/5m/key",
     "comment": "30/5m/user",
     "team_invite": "30/h/user",
     "team_link": "60/m/ip",
+    "webhook_test": "10/5m/user",
 }
 
 # -- Mail ------------------------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from allauth.decorators import rate_limit
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -39,6 +40,7 @@ def webhook_add(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_POST
+@rate_limit(action="webhook_test")  # type: ignore[untyped-decorator]  # allauth has no types
 def webhook_test(request: HttpRequest, webhook_id: int) -> HttpResponse:
     delivery = delivering.test(get_webhook(request, webhook_id))
     if delivery.delivered_at:

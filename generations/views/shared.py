@@ -8,6 +8,7 @@ from typing import Any, Concatenate, ParamSpec
 from uuid import UUID
 
 from allauth.core import ratelimit
+from allauth.core.internal.ratelimit import truncate_ip
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -158,7 +159,7 @@ def shared_zip(request: HtmxRequest, visit: Visit) -> HttpResponseBase:
 
 def _unlock(request: HttpRequest, token: str, link: ShareLink) -> HttpResponseBase:
     if link.password:
-        if not ratelimit.consume(request, action="link_password", key=_whence(request, link)):
+        if not _may_try(request, link):
             return _locked(request, token, link, SLOWLY, status=429)
         if not opening.is_right(link, request.POST.get("password", "")):
             return _locked(request, token, link, "This is not its password.", status=422)
@@ -175,9 +176,17 @@ def _locked(request: HttpRequest, token: str, link: ShareLink, trouble: str = ""
     return render(request, "generations/shared/locked.html", context, status=status)
 
 
+def _may_try(request: HttpRequest, link: ShareLink) -> bool:
+    """Few tries from one place. One whose tries are over takes none from the others, who have many together."""
+    return bool(
+        ratelimit.consume(request, action="link_password", key=_whence(request, link))
+        and ratelimit.consume(request, action="link_passwords", key=str(link.pk))
+    )
+
+
 def _whence(request: HttpRequest, link: ShareLink) -> str:
-    """What is tried by this link from one address."""
-    return f"{link.pk} {request.META.get('REMOTE_ADDR', '')}"
+    """What is tried by this link from one address; of IPv6 from one network, where one visitor has many."""
+    return f"{link.pk} {truncate_ip(request.META.get('REMOTE_ADDR', ''))}"
 
 
 def _job(request: HttpRequest, visit: Visit, job: Job, trouble: str = "", status: int = 200) -> HttpResponse:

@@ -164,7 +164,15 @@ def test_there_is_an_end_to_how_many(as_alice, alice):
     assert alice.outgoing_webhooks.count() == webhooks.AT_MOST
 
 
-def test_the_test_button_says_what_came_of_it(as_alice, alice, server):
+def test_the_test_button_is_no_way_to_flood_a_server(as_alice, alice, server):
+    webhook, _ = webhooks.add(alice, server.url)
+    address = f"/settings/notices/webhooks/{webhook.pk}/test/"
+    assert [as_alice.post(address).status_code for _ in range(11)] == [302] * 10 + [429]
+    assert len(server.got) == 10
+
+
+def test_the_test_button_says_what_came_of_it(as_alice, alice, server, settings):
+    settings.ACCOUNT_RATE_LIMITS = {**settings.ACCOUNT_RATE_LIMITS, "webhook_test": None}
     webhook, _ = webhooks.add(alice, server.url)
     address = f"/settings/notices/webhooks/{webhook.pk}/test/"
     assert "status 200" in as_alice.post(address, follow=True).text

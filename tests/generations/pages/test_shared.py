@@ -154,6 +154,17 @@ def test_a_password_is_asked_on_a_page_that_shows_nothing(alice, stranger, keep)
     assert stranger.get(f"/s/{token}/media/{job.pk}/0/").status_code == 404, "a changed password ends open viewings"
 
 
+def test_a_network_is_one_guesser_and_all_together_have_an_end(alice, settings):
+    settings.ACCOUNT_RATE_LIMITS = {**settings.ACCOUNT_RATE_LIMITS, "link_passwords": "7/h/key"}
+    _, token = make_link(alice, (make_job(alice),), password=make_password("swordfish"))
+
+    def guess(address: str) -> int:
+        return Client(REMOTE_ADDR=address).post(f"/s/{token}/open/", {"password": "x"}).status_code
+
+    assert [guess(f"2001:db8:0:1::{n}") for n in range(1, 8)] == [422] * 5 + [429] * 2
+    assert [guess(f"2001:db8:0:{n}::1") for n in range(2, 5)] == [422, 422, 429]
+
+
 def test_passwords_cannot_be_guessed(alice, stranger):
     _, token = make_link(alice, (make_job(alice),), password=make_password("swordfish"))
     answers = [stranger.post(f"/s/{token}/open/", {"password": str(n)}).status_code for n in range(7)]
