@@ -77,6 +77,7 @@ urlpatterns = [
     path("jobs/<uuid:job_id>/comments/", together.comment_add, name="comment-add"),
     path("jobs/<uuid:job_id>/comments/<int:comment_id>/", together.comment, name="comment"),
     path("jobs/<uuid:job_id>/comments/<int:comment_id>/delete/", together.comment_delete, name="comment-delete"),
+    path("jobs/<uuid:job_id>/comments/<int:comment_id>/restore/", together.comment_restore, name="comment-restore"),
     path("jobs/<uuid:job_id>/reactions/", together.job_reaction, name="job-reaction"),
     path("jobs/<uuid:job_id>/review/", together.job_review, name="job-review"),
     path("teams/<int:team_id>/", team.team, name="team"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import template
+from django.contrib.messages.storage.base import Message
 from django.db.models import Count, Max
 from django.http import HttpRequest
 
@@ -67,6 +68,13 @@ def sharing(context: dict[str, Any]) -> dict[str, Any]:
     sent = context["request"].POST.get("team")
     chosen = sent if sent is not None else str(usual.pk) if usual else ""
     return {"teams": [(team, str(team.pk)) for team in visibility.choices(reader)], "chosen": chosen}
+
+
+@register.filter
+def undo_comment(message: Message) -> str:
+    """Where the comment is brought back whose deletion a message tells of; "" for other messages."""
+    kind, _, address = (message.extra_tags or "").partition(":")
+    return address if kind == "undo-comment" else ""
 
 
 @register.filter

@@ -77,6 +77,13 @@ def delete(comment: Comment) -> bool:
     return won
 
 
+def restore(comment: Comment) -> bool:
+    with transaction.atomic():
+        won = Comment.objects.filter(pk=comment.pk).exclude(deleted_at=None).update(deleted_at=None) == 1
+        touch(comment.job)
+    return won
+
+
 def may_delete(user: User, comment: Comment) -> bool:
     """One's own, and what is said of one's own job."""
     return user.pk in (comment.author_id, comment.job.owner_id)

@@ -158,11 +158,11 @@ def get_output(request: HttpRequest, job_id: UUID, position: int) -> Output:
     return output
 
 
-def get_comment(request: HttpRequest, job_id: UUID, comment_id: int, *, own: bool) -> Comment:
+def get_comment(request: HttpRequest, job_id: UUID, comment_id: int, *, own: bool, deleted: bool = False) -> Comment:
     """`own`: what one has said oneself; else also what others said of one's own job."""
     user = person(request)
     mine = Q(author=user) if own else Q(author=user) | Q(job__owner=user)
-    rows = Comment.objects.filter(mine, _visible_to(user, "job__"), job_id=job_id, deleted_at=None)
+    rows = Comment.objects.filter(mine, _visible_to(user, "job__"), job_id=job_id, deleted_at__isnull=not deleted)
     found: Comment = get_object_or_404(rows.select_related("job__owner", "author"), pk=comment_id)
     return found
 

@@ -118,6 +118,18 @@ def comment_delete(request: HtmxRequest, job_id: UUID, comment_id: int) -> HttpR
     """One's own, or what is said of one's own job."""
     found = get_comment(request, job_id, comment_id, own=False)
     comments.delete(found)
+    if not request.htmx:
+        undo = f"undo-comment:{reverse('comment-restore', args=[job_id, comment_id])}"
+        messages.info(request, "Deleted the comment.", extra_tags=undo)
+    return _talk(request, found.job, deleted=found)
+
+
+@signed_in
+@require_POST
+def comment_restore(request: HtmxRequest, job_id: UUID, comment_id: int) -> HttpResponse:
+    """By whoever may delete it."""
+    found = get_comment(request, job_id, comment_id, own=False, deleted=True)
+    comments.restore(found)
     return _talk(request, found.job)
 
 
@@ -141,9 +153,10 @@ def job_review(request: HtmxRequest, job_id: UUID) -> HttpResponse:
     return _talk(request, job)
 
 
-def _talk(request: HtmxRequest, job: Job, *, fresh_form: bool = False) -> HttpResponse:
+def _talk(request: HtmxRequest, job: Job, *, fresh_form: bool = False, deleted: Comment | None = None) -> HttpResponse:
     if request.htmx:
-        return render(request, "generations/_talk.html", {"job": job, "fresh_form": fresh_form})
+        context = {"job": job, "fresh_form": fresh_form, "deleted": deleted}
+        return render(request, "generations/_talk.html", context)
     return redirect(f"{reverse('job', args=[job.pk])}#talk")
 
 

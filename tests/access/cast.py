@@ -113,6 +113,7 @@ def make_cast(**job_fields: Any) -> Cast:
         "key_id": key.pk,
         "job_id": job.pk,
         "comment_id": Comment.objects.create(job=job, author=owner, text="warmer").pk,
+        "deleted_comment_id": Comment.objects.create(job=job, author=owner, text="no", deleted_at=timezone.now()).pk,
         "position": 0,
         "size": "thumbnail",
         "provider": "wavespeed",

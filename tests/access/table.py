@@ -229,6 +229,7 @@ GET   job-talk                            innnyn  inyyyn
 POST  comment-add                         innnyn  inyyyn
 GET   comment                             innnyn
 POST  comment-delete                      innnyn
+POST  comment-restore                     innnyn
 POST  job-reaction                        innnyn  inyyyn
 POST  job-review                          innnnn  innyyn
 GET   team                                inyyyn
@@ -296,6 +297,7 @@ ARGUMENTS: dict[str, dict[str, str]] = {
     "job-approval": {"job_id": "asked_job_id"},
     "job-approve": {"job_id": "asked_job_id"},
     "job-decline": {"job_id": "asked_job_id"},
+    "comment-restore": {"comment_id": "deleted_comment_id"},
     "conversation-restore": {"conversation_id": "deleted_conversation_id"},
     "message-edit": {"message_id": "said_id"},
     "message-restore": {"message_id": "deleted_message_id"},

@@ -51,6 +51,19 @@ class TestComments:
         assert long.status_code == 422
         assert "x" * comments.LONGEST in long.content.decode()
 
+    @pytest.mark.parametrize("headers", [HX, {}], ids=["htmx", "page"])
+    def test_what_is_deleted_can_be_brought_back_by_who_deleted_it(self, job, headers):
+        said = say(job, "Bob", "warmer?")
+        there = f"/jobs/{job.pk}/comments/{said.pk}/"
+        for who in ("Bob", "Alice"):
+            page = browser(person(who)).post(f"{there}delete/", headers=headers, follow=True).content.decode()
+            assert f'action="{there}restore/"' in page
+            assert not comments.of(job).exists()
+            assert browser(person("Carol")).post(f"{there}restore/").status_code == 404
+            browser(person(who)).post(f"{there}restore/", headers=headers)
+            assert comments.of(job).get() == said
+        assert browser(person("Bob")).post(f"{there}restore/").status_code == 404
+
     def test_too_many_at_once_wait(self, job, settings):
         settings.ACCOUNT_RATE_LIMITS = {**settings.ACCOUNT_RATE_LIMITS, "comment": "1/m/user"}
         bobs = browser(person("Bob"))
