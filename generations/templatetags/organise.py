@@ -50,6 +50,14 @@ def undo_album(message: Message) -> str:
 
 
 @register.filter
+def undo_leave(message: Message) -> dict[str, object]:
+    """The album, and the ids of the jobs that a message says were taken out of it; nothing for other messages."""
+    kind, _, sent = (message.extra_tags or "").partition(":")
+    album, _, ids = sent.partition(":")
+    return {"album": album, "ids": ids.split(",")} if kind == "undo-leave" else {}
+
+
+@register.filter
 def goes_at(job: Job) -> datetime | None:
     return trash.goes_at(job)
 

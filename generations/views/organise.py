@@ -49,9 +49,12 @@ def job_mark(request: HtmxRequest, job_id: UUID) -> HttpResponse:
         marks.note(jobs_of(person(request)).filter(pk=found.pk), form.cleaned_data["note"])
     outcome = bulk.named(person(request), wish, [found.pk])
     if not request.htmx:
+        if wish.leave:
+            _say(request, wish, outcome)
         return redirect(back(request, reverse("job", args=[found.pk])))
     is_owner = found.owner == request.user
     context = {"job": get_visible_job(request, job_id), "is_owner": is_owner, "toast": _toast(wish, outcome)}
+    context |= _left(wish, outcome)
     return render(request, PARTS.get(request.POST.get("as", ""), "generations/_card.html"), context)
 
 
@@ -126,9 +129,21 @@ def _toast(wish: Wish, outcome: Outcome) -> str:
 def _answer(request: HtmxRequest, wish: Wish, outcome: Outcome) -> HttpResponse:
     sentence = words.said(wish, outcome)
     if not request.htmx:
-        messages.info(request, sentence)
+        _say(request, wish, outcome)
         return redirect(back(request, reverse("gallery")))
     rows: QuerySet[Job] = visible_jobs(person(request)).prefetch_related("outputs")
     cards = [] if wish.album else rows.filter(pk__in=outcome.ids[:MOST_SHOWN])
-    context = {"cards": cards, "gone": outcome.ids if wish.leave else [], "toast": sentence}
+    context = {"cards": cards, "toast": sentence, **_left(wish, outcome)}
     return render(request, "generations/_organised.html", context)
+
+
+def _left(wish: Wish, outcome: Outcome) -> dict[str, object]:
+    """What was taken out of an album, so that it can be put back."""
+    return {"left": wish.leave.pk, "gone": outcome.ids} if wish.leave and outcome.ids else {}
+
+
+def _say(request: HtmxRequest, wish: Wish, outcome: Outcome) -> None:
+    """On the next page."""
+    left = _left(wish, outcome)
+    tags = f"undo-leave:{left['left']}:{','.join(map(str, outcome.ids))}" if left else ""
+    messages.info(request, words.said(wish, outcome), extra_tags=tags)
