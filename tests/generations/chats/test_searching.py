@@ -163,14 +163,14 @@ def test_the_index_is_asked(alice, bob):
 
 @pytest.mark.django_db(transaction=True)
 def test_the_migration_can_be_taken_back_and_indexes_what_is_there(alice):
+    talk(alice, "fox", title="Before")
+    Message.objects.create(
+        pk=uuid7(), conversation=Conversation.objects.get(), role=Role.USER, text="hare", deleted_at=timezone.now()
+    )
     executor = MigrationExecutor(connection)
     leaves = executor.loader.graph.leaf_nodes()
-    executor.migrate([("generations", "0003_chat")])
     try:
-        talk(alice, "fox", title="Before")
-        Message.objects.create(
-            pk=uuid7(), conversation=Conversation.objects.get(), role=Role.USER, text="hare", deleted_at=timezone.now()
-        )
+        executor.migrate([("generations", "0003_chat")])
     finally:
         MigrationExecutor(connection).migrate(leaves)
     assert found(alice, "fox") == ["Before"]
