@@ -15,6 +15,7 @@ from django.conf import settings as site
 from accounts.models import ProviderKey, User
 from generations import jobs
 from generations.models import Job
+from generations.shift import loop
 from generations.shift.loop import Shift
 from generations.shift.report import Report
 from studio.providers.base import Cost, ModelInfo, Quote
@@ -25,6 +26,13 @@ IMAGE = ModelInfo("image-flux-fast", "FLUX Fast", "image")
 VIDEO = ModelInfo("video-kling-lite", "Kling Lite", "video")
 PAID = Quote(Cost(Decimal("2"), "NOK"))
 SECRET = "wayscloud_gpu_abc12_0123456789abcdef"
+
+
+@pytest.fixture(autouse=True)
+def _quick_shifts(monkeypatch):
+    """A shift looks at the clock more often than in real life, so that no test waits for that."""
+    for name, seconds in {"TICK": 0.02, "IDLE_TICK": 0.03, "NOTE_EVERY": 0.05}.items():
+        monkeypatch.setattr(loop, name, seconds)
 
 
 @pytest.fixture
@@ -64,7 +72,7 @@ def make_job(key: ProviderKey, prompt: str = "a red fox", model: ModelInfo = IMA
 @contextmanager
 def shift_at_work(**options: Any) -> Iterator[dict[str, Report | None]]:
     """A shift in a thread, quicker than in real life; its report is in the dict when it has ended."""
-    options = {"wait": lambda step: 0.2, **options}
+    options = {"wait": lambda step: 0.05, **options}
     over = threading.Event()
     result: dict[str, Report | None] = {}
 
