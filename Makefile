@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PURE := tests/lib tests/providers tests/site tests/access tests/test_up.py  # which database it is is nothing to them
+# These wait for providers much more than for a database: "make test-postgres SLOW=" has them too.
+SLOW := $(addprefix tests/generations/test_,$(addsuffix .py,killed asking sending sending_media saving wavespeed nanobanana redis webhooks))
 # A file of tests stays in one process. In their order the long ones, those of the browser, come early.
 SPREAD := -q -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
@@ -18,7 +20,7 @@ test: $(VENV)/.dev $(VENV)/.chat ## The whole suite, on SQLite
 	$(BIN)/pytest $(SPREAD)
 
 test-postgres: $(VENV)/.dev $(VENV)/.chat ## What knows a database, on a PostgreSQL started for it
-	$(BIN)/python -m tests.postgres $(BIN)/pytest -m "not e2e" $(PURE:%=--ignore=%) $(SPREAD)
+	$(BIN)/python -m tests.postgres $(BIN)/pytest -m "not e2e" $(PURE:%=--ignore=%) $(SLOW:%=--ignore=%) $(SPREAD)
 
 chat: ## Try again to install the built-in chat model
 	@rm -f $(VENV)/.chat
