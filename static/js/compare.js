@@ -62,6 +62,8 @@ if (over) {
   over.addEventListener("change", pair);
   document.getElementById("blink").addEventListener("click", blink);
   document.getElementById("compare-way").addEventListener("change", (event) => overlay(event.target.value));
+  const chosen = document.querySelector("#compare-way :checked").value; // before this was read, perhaps
+  if (chosen !== "side") overlay(chosen);
   cut();
   pair();
 }
