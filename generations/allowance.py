@@ -40,7 +40,7 @@ def room(user: User) -> int | None:
 
 def stored(user: User) -> int:
     """Bytes of results and uploads; up to a minute old."""
-    return cache.get_or_set(f"allowance:{user.pk}", lambda: _stored(user), KNOWN_FOR) or 0
+    return cache.get_or_set(f"allowance:{user.pk}", lambda: results(user) + uploads(user), KNOWN_FOR) or 0
 
 
 def forget(user: User) -> None:
@@ -49,9 +49,13 @@ def forget(user: User) -> None:
         cache.delete(f"allowance:{user.pk}")
 
 
-def _stored(user: User) -> int:
-    results = Output.objects.filter(job__owner=user).aggregate(sum=Sum("size"))["sum"] or 0
-    return int(results + (Asset.objects.filter(owner=user).aggregate(sum=Sum("size"))["sum"] or 0))
+def results(user: User) -> int:
+    """Bytes of all that was made, in the trash too. As it stands now, a sum over all files."""
+    return Output.objects.filter(job__owner=user).aggregate(sum=Sum("size"))["sum"] or 0
+
+
+def uploads(user: User) -> int:
+    return Asset.objects.filter(owner=user).aggregate(sum=Sum("size"))["sum"] or 0
 
 
 def _too_many(under_way: int, most: int) -> str:

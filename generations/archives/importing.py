@@ -21,7 +21,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from generations import allowance, history, previews
-from generations.archives import exporting, reading, records, shelving, sources, working
+from generations.archives import exporting, origins, reading, records, shelving, sources, working
+from generations.archives.origins import Origin
 from generations.archives.records import Known
 from generations.archives.sources import Allowance, Copied, Damaged, Member, Source
 from generations.archives.tally import Tally
@@ -91,7 +92,7 @@ class Taking:
         self.owner = owner
         self.progress = progress
         self.tally = Tally(owner, progress)
-        self.made: list[UUID] = []
+        self.made: dict[UUID, Origin] = {}
 
     def take_all(self, paths: list[Path], limits: Allowance) -> None:
         zips = [path for path in paths if sources.is_zip(path)]
@@ -171,7 +172,7 @@ class Taking:
         job.events.create(kind="imported")
         if known and known.tags:
             tags.put(self.owner, [job.pk], known.tags)
-        self.made.append(job.pk)
+        self.made[job.pk] = known.origin if known else Origin()
 
     # -- Which job it belongs to ---------------------------------------------------------------------------------------
     def _known(self, known: Known, media: MediaType) -> Job:
@@ -232,6 +233,7 @@ class Taking:
             if self.tally.moved:
                 shelving.mend(job, self.tally.moved)
             job.assets.set(Asset.objects.filter(owner=self.owner, pk__in=assets_in(job.settings)))
+            origins.take_in(self.owner, job, self.made[job.pk], self.tally.moved)
 
 
 def _is_told(name: str, source: Source) -> bool:

@@ -15,7 +15,8 @@ from uuid import UUID
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from generations.archives import sidecars
+from generations.archives import origins, sidecars
+from generations.archives.origins import Origin
 from generations.models import Colour, Review
 
 LONGEST_PROMPT = 50_000  # characters
@@ -37,6 +38,7 @@ class Known:
     fields: dict[str, Any]
     tags: list[str] = field(default_factory=list)
     is_flagged: bool = False
+    origin: Origin = field(default_factory=Origin)
 
 
 def read(content: bytes) -> Known | None:
@@ -56,6 +58,7 @@ def read(content: bytes) -> Known | None:
         sha256=sha256 if SHA256.fullmatch(sha256) else "",
         is_flagged=file.get("is_flagged") is True,
         tags=_tags(said.get("tags")),
+        origin=origins.read(said),
         fields={
             "position": _count(job.get("place"), 9_999),
             "provider": text(model.get("provider"), 40),

@@ -10,6 +10,7 @@ from typing import Any
 
 from accounts.models import User
 from generations import inputs
+from generations.archives import origins
 from generations.models import Job, Output
 from studio.providers.base import Cost
 
@@ -22,7 +23,8 @@ PRICES = ("quoted", "estimated", "actual")
 class Shown:
     """Which parts are told.
 
-    `media`: what it begins from; `notes`: the owner's own words and marks: tags, note, stars, colour, review.
+    `media`: what it begins from; `notes`: the owner's own words and marks (tags, note, stars, colour,
+    review), and which of their jobs it was made from.
     """
 
     prompt: bool = True
@@ -95,6 +97,7 @@ def _notes(job: Job) -> dict[str, Any]:
         "favourite": job.is_favourite,
         "colour": job.colour,
         "review": job.review,
+        **origins.told(job),
     }
 
 

@@ -114,7 +114,7 @@ def _read(ids: list[UUID]) -> Iterable[Job]:
     for first in range(0, len(ids), AT_ONCE):
         batch = ids[first : first + AT_ONCE]
         rows = Job.objects.filter(pk__in=batch, deleted_at=None).select_related("owner")
-        found = {job.pk: job for job in rows.prefetch_related("outputs", "tags")}
+        found = {job.pk: job for job in rows.prefetch_related("outputs", "tags", "sources")}
         yield from (found[pk] for pk in batch if pk in found)
 
 

@@ -10,7 +10,8 @@ from uuid import UUID
 from django.db.models import Count, Max, Q, QuerySet
 from django.http import QueryDict
 
-from accounts.models import Membership, TeamRole, User
+from accounts import teams
+from accounts.models import Membership, User
 from generations import inputs
 from generations.chats import tree
 from generations.chats.tree import Tree, Turn
@@ -21,12 +22,11 @@ from studio.lib.crypto import fingerprint
 
 PAGE = 48
 MOST_SELECTED = 200  # jobs of a selection, whose address carries their ids while it is being made
-WRITERS = (TeamRole.OWNER, TeamRole.MEMBER)
 
 
 # -- What a person may show to others ---------------------------------------------------------------------------------
 def _writes_in(user: User | int) -> QuerySet[Membership, Any]:
-    return Membership.objects.filter(user=user, role__in=WRITERS).values("team")
+    return Membership.objects.filter(user=user, role__in=teams.WRITERS).values("team")
 
 
 def shareable(user: User | int) -> QuerySet[Job]:

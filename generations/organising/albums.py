@@ -16,9 +16,10 @@ from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, UUIDField
 from django.utils import timezone
 
 from accounts import teams
-from accounts.models import Membership, TeamRole, User
-from generations.models import Activity, Album, AlbumItem, Job
+from accounts.models import User
+from generations.models import Album, AlbumItem, Job
 from generations.organising import places
+from generations.together import activity
 
 PAGE = 48
 ARRANGED = 200  # on one page where one puts them in order
@@ -42,8 +43,7 @@ def visible(user: User) -> QuerySet[Album]:
 
 def writable(user: User) -> QuerySet[Album]:
     """One's own that are no team's, and those of the teams that one may write in."""
-    roles = (TeamRole.OWNER, TeamRole.MEMBER)
-    theirs = Membership.objects.filter(user=user, role__in=roles).order_by().values("team")
+    theirs = teams.written_by(user).order_by()
     return Album.objects.filter(Q(owner=user, team=None) | Q(team__in=theirs), deleted_at=None)
 
 
@@ -56,8 +56,7 @@ def called(user: User, title: str) -> Album:
 
 def create(owner: User, title: str, *, description: str = "", query: str = "", team: int | None = None) -> Album:
     album = Album.objects.create(owner=owner, title=title, description=description, query=query, team_id=team)
-    if team is not None:
-        Activity.objects.create(team_id=team, actor=owner, kind="album", album=album)
+    activity.note(team, owner, "album", album=album)
     return album
 
 
@@ -119,8 +118,7 @@ def remove(album: Album, jobs: Collection[UUID]) -> list[UUID]:
 
 def _tell(user: User, album: Album, count: int) -> None:
     change(album)
-    if album.team_id is not None:
-        Activity.objects.create(team_id=album.team_id, actor=user, kind="album", album=album, detail={"added": count})
+    activity.note(album.team_id, user, "album", album=album, added=count)
 
 
 def items(user: User, album: Album) -> QuerySet[AlbumItem]:

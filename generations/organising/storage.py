@@ -8,8 +8,8 @@ from django.core.cache import cache
 from django.db.models import Count, Sum
 from django.utils import timezone
 
-from accounts.models import Team, User
-from generations import jobs
+from accounts.models import User
+from generations import allowance, jobs
 from generations.models import Asset, Output
 
 KNOWN_FOR = 300  # seconds that a sum over all of someone's files is believed
@@ -48,6 +48,7 @@ def used(user: User) -> Used:
 def forget(user: User) -> None:
     """What has just been freed is not told from memory."""
     cache.delete(f"storage:{user.pk}")
+    allowance.forget(user)
 
 
 def in_trash(user: User) -> int:
@@ -56,23 +57,17 @@ def in_trash(user: User) -> int:
     return trashed.aggregate(sum=Sum("size"))["sum"] or 0
 
 
-def by_owner(team: Team | None = None) -> list[Share]:
-    """Who uses how much, the most first. `team`: of what is shared with it, without uploads; else of everything."""
-    outputs = Output.objects.filter(size__isnull=False)
-    if team is not None:
-        outputs = outputs.filter(job__team=team, job__deleted_at=None)
-    sums: dict[int, list[int]] = {}
-    for owner, files, size in outputs.values_list("job__owner").annotate(Count("pk"), Sum("size")).order_by():
-        sums[owner] = [files, size or 0]
-    if team is None:
-        for owner, files, size in Asset.objects.values_list("owner").annotate(Count("pk"), Sum("size")).order_by():
-            sums.setdefault(owner, [0, 0])
-            sums[owner] = [sums[owner][0] + files, sums[owner][1] + (size or 0)]
+def by_owner() -> list[Share]:
+    """Who uses how much, the most first."""
+    sums: dict[int, tuple[int, int]] = {}
+    results = Output.objects.filter(size__isnull=False).values_list("job__owner")
+    for rows in (results, Asset.objects.values_list("owner")):
+        for owner, files, size in rows.annotate(Count("pk"), Sum("size")).order_by():
+            had = sums.get(owner, (0, 0))
+            sums[owner] = had[0] + files, had[1] + (size or 0)
     owners = User.objects.in_bulk(sums)
     return sorted((Share(owners[owner], *sums[owner]) for owner in sums), key=lambda share: -share.bytes)
 
 
 def _used(user: User) -> Used:
-    mine = Output.objects.filter(job__owner=user).aggregate(sum=Sum("size"))["sum"] or 0
-    uploads = Asset.objects.filter(owner=user).aggregate(sum=Sum("size"))["sum"] or 0
-    return Used(mine, in_trash(user), uploads)
+    return Used(allowance.results(user), in_trash(user), allowance.uploads(user))

@@ -12,6 +12,6 @@ cards      a page of jobs as the gallery shows it
 asking     `Search`, which puts them together
 """
 
-from generations.search.asking import Search, neighbours
+from generations.search.asking import Search
 
-__all__ = ["Search", "neighbours"]
+__all__ = ["Search"]

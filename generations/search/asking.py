@@ -63,9 +63,3 @@ def read(places: list[Place], scope: Scope) -> list[Job]:
     rows = Job.objects.filter(pk__in=ids).prefetch_related("outputs")
     jobs = (rows if scope.team is None else rows.select_related("owner")).in_bulk()
     return [jobs[pk] for pk in ids if pk in jobs]
-
-
-def neighbours(user: User, job: Job) -> tuple[Job | None, Job | None]:
-    """The next newer and the next older job in the gallery."""
-    newer, older = Search().around(user, job)
-    return (newer[0] if newer else None), (older[0] if older else None)

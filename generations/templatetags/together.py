@@ -6,6 +6,7 @@ the page (`hx-morph-skip`), and `talk_version` says when they are to be fetched 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import template
@@ -14,6 +15,7 @@ from django.db.models import Count, Max
 from django.http import HttpRequest
 
 from accounts.models import Team, User
+from generations import inputs
 from generations.inputs import Input
 from generations.models import Comment, Job, Review
 from generations.together import beginnings, comments, mentions, reactions, review, visibility, wording
@@ -24,6 +26,12 @@ register = template.Library()
 @register.simple_tag
 def begun_as_seen(job: Job, is_owner: object) -> list[Input]:
     return beginnings.as_seen(job, is_owner=bool(is_owner))
+
+
+@register.simple_tag
+def settings_as_seen(job: Job, is_owner: object) -> Mapping[str, Any]:
+    """A link that stands in a row of a setting is its owner's, as any other."""
+    return job.settings if is_owner else inputs.told_others(job.settings, with_prompt=True)
 
 
 @register.simple_tag

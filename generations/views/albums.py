@@ -13,7 +13,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.models import Team, TeamRole
+from accounts import teams
+from accounts.models import Team
 from generations.forms.organise import AlbumForm
 from generations.models import Album, AlbumItem
 from generations.organising import albums as kept
@@ -158,10 +159,9 @@ def _shown(request: HtmxRequest, found: Album, size: int = kept.PAGE) -> dict[st
 
 def _teams(request: HtmxRequest, found: Album | None = None) -> QuerySet[Team]:
     """Those that it may be given to: by its owner, to teams that they write in."""
-    mine = Team.objects.filter(memberships__user=person(request))
     if found is not None and found.owner != request.user:
-        return mine.none()
-    return mine.filter(memberships__role__in=(TeamRole.OWNER, TeamRole.MEMBER)).distinct()
+        return Team.objects.none()
+    return teams.written_by(person(request))
 
 
 def _move(request: HtmxRequest, items: QuerySet[AlbumItem], item: AlbumItem) -> None:

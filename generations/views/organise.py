@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import Http404, HttpResponse, HttpResponseBadRequest
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -83,10 +83,10 @@ def organise_menu(request: HtmxRequest) -> HttpResponse:
     return render(request, "generations/_organise_words.html", context)
 
 
-def chosen(request: HtmxRequest) -> list[UUID]:
+def chosen(request: HttpRequest, most: int = bulk.MOST) -> list[UUID]:
     """The ids that were sent; what is none is passed over."""
     ids = []
-    for text in request.POST.getlist("job")[: bulk.MOST]:
+    for text in request.POST.getlist("job")[:most]:
         try:
             ids.append(UUID(text))
         except ValueError:

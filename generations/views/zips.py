@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import suppress
 from uuid import UUID
 
 from django.contrib import messages
@@ -25,6 +24,7 @@ from generations.search import Search
 from generations.search.filters import Scope
 from generations.search.finding import find
 from generations.views.access import get_visible_album, get_visible_job, person, signed_in, visible_jobs
+from generations.views.organise import chosen
 
 TOO_MANY = f"One ZIP holds at most {zipping.MOST:,} jobs. Narrow the search, or export everything in Settings."
 NOTHING = "None of these has a file to download."
@@ -38,8 +38,8 @@ def gallery_zip(request: HttpRequest) -> HttpResponseBase:
     if (query := request.POST.get("query")) is not None:
         back += f"?{query.removeprefix('?')}"
         return answer(request, "gallery", _found(user, query), back=back, told=telling(user))
-    chosen = visible_jobs(user).filter(pk__in=_ids(request)).order_by("-pk")
-    return answer(request, "selection", chosen, back=back, told=telling(user))
+    rows = visible_jobs(user).filter(pk__in=chosen(request, zipping.MOST)).order_by("-pk")
+    return answer(request, "selection", rows, back=back, told=telling(user))
 
 
 @signed_in
@@ -84,12 +84,6 @@ async def _flow(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
 def _next(pieces: Iterator[bytes]) -> bytes:
     close_old_connections()  # a very large ZIP asks the database as it goes on, in whatever thread
     return next(pieces, b"")
-
-
-def _ids(request: HttpRequest) -> list[UUID]:
-    with suppress(ValueError):
-        return [UUID(text) for text in request.POST.getlist("job")[: zipping.MOST]]
-    return []
 
 
 def _found(user: User, query: str) -> list[UUID]:

@@ -10,7 +10,18 @@ from pathlib import Path
 import pytest
 
 from accounts.models import Notice
-from generations.models import Album, AlbumItem, Asset, ChatPreset, Conversation, Job, Message, Output, SavedPrompt
+from generations.models import (
+    Album,
+    AlbumItem,
+    Asset,
+    ChatPreset,
+    Conversation,
+    Job,
+    JobSource,
+    Message,
+    Output,
+    SavedPrompt,
+)
 from generations.models.states import Charge, State
 from generations.money import spend
 from generations.money.amounts import Month
@@ -35,7 +46,8 @@ def full(alice, keep, media):
     )  # fmt: skip
     for position, colour in enumerate(("red", "green")):
         keep(job, png(colour), position)
-    other = make_job(alice, prompt="a video", settings={"image": f"output:{job.pk}/1"})
+    other = make_job(alice, prompt="a video", settings={"image": f"output:{job.pk}/1"}, parent=job)
+    JobSource.objects.create(job=other, source=job, kind=JobSource.Kind.INPUT)
     keep(other, png("white"))
     make_job(alice, State.FAILED, prompt="failed")
     tags.put(alice, [job.pk], ["Water"])
@@ -77,6 +89,8 @@ def test_it_comes_in_again_as_it_was(alice, full, exported, take):
     for field in ("prompt", "settings", "provider", "model", "created_at", "stars", "note", "colour", "group"):
         assert getattr(job, field) == getattr(before, field), field
     assert [str(tag) for tag in job.tags.all()] == ["Water"]
+    [made] = JobSource.objects.all()
+    assert (made.job.prompt, made.source, made.kind, made.job.parent) == ("a video", job, "input", job)
     assert (job.state, job.charge, job.key) == (State.SUCCEEDED, Charge.NO, None)
     assert [event.kind for event in job.events.all()] == ["imported"]
     assert spend.sheets(alice, Month.now()) == []

@@ -3,7 +3,7 @@
 import pytest
 from django.http import QueryDict
 
-from generations.search import Search, neighbours
+from generations.search import Search
 from studio.lib.ids import uuid7
 from tests.generations.pages.conftest import make_job
 
@@ -80,11 +80,11 @@ class TestNeighbours:
         older, job = make_job(alice), make_job(alice)
         make_job(bob)
         newer = make_job(alice)
-        assert neighbours(alice, job) == (newer, older)
-        assert neighbours(alice, newer) == (None, job)
-        assert neighbours(alice, older) == (job, None)
+        assert Search().around(alice, job) == ([newer], [older])
+        assert Search().around(alice, newer) == ([], [job])
+        assert Search().around(alice, older) == ([job], [])
 
     def test_what_is_deleted_is_passed_over(self, alice):
         older, deleted, job = make_job(alice), make_job(alice), make_job(alice)
         deleted.hide()
-        assert neighbours(alice, job) == (None, older)
+        assert Search().around(alice, job) == ([], [older])
