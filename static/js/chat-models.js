@@ -34,6 +34,12 @@ function only(box) {
   document.getElementById("text").focus();
 }
 
+// The event comes a little after the click: who is in a field by then stays in it.
+function startSearch() {
+  const isElsewhere = menu.contains(document.activeElement) && !document.activeElement.matches("summary");
+  if (menu.open && !isElsewhere && matchMedia("(hover: hover)").matches) menu.querySelector("[data-search-models]").focus();
+}
+
 function search(field) {
   const words = field.value.toLowerCase().split(/\s+/).filter(Boolean);
   const list = field.parentElement.querySelector(".models-list");
@@ -105,6 +111,6 @@ if (menu) {
     event.preventDefault();
     only(label.querySelector("input"));
   });
-  menu.addEventListener("toggle", () => menu.open && matchMedia("(hover: hover)").matches && menu.querySelector("[data-search-models]").focus());
+  menu.addEventListener("toggle", startSearch);
   showChips();
 }
