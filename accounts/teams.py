@@ -61,7 +61,7 @@ def owned(user: User) -> QuerySet[Team]:
     return Team.objects.filter(memberships__user=user, memberships__role=TeamRole.OWNER)
 
 
-def written_by(user: User) -> QuerySet[Team]:
+def written_by(user: User | int) -> QuerySet[Team]:
     """Those in which the person makes and shares."""
     return Team.objects.filter(memberships__user=user, memberships__role__in=WRITERS)
 

@@ -15,7 +15,10 @@ FAVOURITE = {"on": True, "off": False}
 
 
 class WishForm(forms.Form):
-    """One wish for one or many jobs. What is not sent is left as it is; `into`: an album's title, which may be new."""
+    """One wish for one or many jobs. What is not sent is left as it is.
+
+    `into`: an album's title, which may be new; with `team`, of an album of that team.
+    """
 
     favourite = forms.ChoiceField(choices=[(name, name) for name in FAVOURITE], required=False)
     stars = forms.TypedChoiceField(choices=[(n, n) for n in range(marks.MOST_STARS + 1)], coerce=int, required=False)
@@ -26,6 +29,7 @@ class WishForm(forms.Form):
     album = forms.UUIDField(required=False)
     leave = forms.UUIDField(required=False)
     into = forms.CharField(max_length=TITLE_MAX, required=False)
+    team = forms.IntegerField(required=False, min_value=1, max_value=2**31)
 
     def sent(self, name: str) -> bool:
         return name in self.data

@@ -11,12 +11,13 @@ from django.db.models import Count, Max, Q, QuerySet
 from django.http import QueryDict
 
 from accounts import teams
-from accounts.models import Membership, User
+from accounts.models import User
 from generations import inputs
 from generations.chats import tree
 from generations.chats.tree import Tree, Turn
 from generations.inputs import Stored
 from generations.models import Album, AlbumItem, Conversation, Job, Message, Output, ShareItem, ShareLink
+from generations.organising import albums
 from generations.search import Search
 from studio.lib.crypto import fingerprint
 
@@ -25,10 +26,6 @@ MOST_SELECTED = 200  # jobs of a selection, whose address carries their ids whil
 
 
 # -- What a person may show to others ---------------------------------------------------------------------------------
-def _writes_in(user: User | int) -> QuerySet[Membership, Any]:
-    return Membership.objects.filter(user=user, role__in=teams.WRITERS).values("team")
-
-
 def shareable(user: User | int) -> QuerySet[Job]:
     """One's own jobs, and those of the teams in which one makes things, not only looks."""
     return Job.objects.filter(_shareable_by(user))
@@ -36,12 +33,8 @@ def shareable(user: User | int) -> QuerySet[Job]:
 
 def _shareable_by(user: User | int, path: str = "") -> Q:
     """A condition on a job, or by `path` on what has one: joined so, nobody's jobs are listed for one of them."""
-    theirs = Q(**{f"{path}owner": user}) | Q(**{f"{path}team__in": _writes_in(user)})
+    theirs = Q(**{f"{path}owner": user}) | Q(**{f"{path}team__in": teams.written_by(user).order_by()})
     return theirs & Q(**{f"{path}deleted_at__isnull": True})
-
-
-def shareable_albums(user: User | int) -> QuerySet[Album]:
-    return Album.objects.filter(Q(owner=user) | Q(team__in=_writes_in(user)), deleted_at__isnull=True)
 
 
 def shareable_conversations(user: User | int) -> QuerySet[Conversation]:
@@ -53,7 +46,7 @@ def is_there(link: ShareLink) -> bool:
     if link.job_id:
         return shareable(link.owner_id).filter(pk=link.job_id).exists()
     if link.album_id:
-        return shareable_albums(link.owner_id).filter(pk=link.album_id).exists()
+        return albums.writable(link.owner_id).filter(pk=link.album_id).exists()
     if link.conversation_id:
         return shareable_conversations(link.owner_id).filter(pk=link.conversation_id).exists()
     return True

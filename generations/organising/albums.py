@@ -41,15 +41,20 @@ def visible(user: User) -> QuerySet[Album]:
     return Album.objects.filter(Q(owner=user) | Q(team__in=teams.of(user).order_by()), deleted_at=None)
 
 
-def writable(user: User) -> QuerySet[Album]:
+def writable(user: User | int) -> QuerySet[Album]:
     """One's own that are no team's, and those of the teams that one may write in."""
     theirs = teams.written_by(user).order_by()
     return Album.objects.filter(Q(owner=user, team=None) | Q(team__in=theirs), deleted_at=None)
 
 
-def called(user: User, title: str) -> Album:
-    """The album of that title that this person may put things into, their own first; else a new one."""
+def called(user: User, title: str, team: int | None = None) -> Album:
+    """The album of that title that this person may put things into, their own first; else a new one.
+
+    With `team`, one that they may write in: an album of that team.
+    """
     known = writable(user).filter(title__iexact=title, query="")
+    if team is not None:
+        return known.filter(team=team).first() or create(user, title, team=team)
     mine = known.filter(owner=user).first()
     return mine or known.first() or create(user, title)
 

@@ -17,6 +17,7 @@ from accounts import audit
 from generations.forms.link import LinkForm
 from generations.links import codes, contents, expiring, listing, making
 from generations.models import Job, ShareLink
+from generations.organising import albums
 from generations.views.access import get_link, person, signed_in
 from generations.views.organise import back
 from studio.middleware import HtmxRequest
@@ -135,7 +136,7 @@ def _begun(request: HttpRequest, asked: QueryDict) -> tuple[ShareLink, list[Job]
     if len(jobs) == 1:
         link.job = jobs[0]
     elif album := asked.get("album", ""):
-        link.album = contents.shareable_albums(user).filter(pk=_uuid(album)).first()
+        link.album = albums.writable(user).filter(pk=_uuid(album)).first()
     elif conversation := asked.get("conversation", ""):
         link.conversation = contents.shareable_conversations(user).filter(pk=_uuid(conversation)).first()
     if not (jobs or link.album or link.conversation):

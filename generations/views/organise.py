@@ -15,10 +15,12 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
+from accounts import teams
 from generations.forms.organise import WishForm
 from generations.models import Job
 from generations.organising import albums, bulk, marks, tags, words
 from generations.organising.bulk import Outcome, Wish
+from generations.search import Search
 from generations.views.access import (
     get_album,
     get_visible_job,
@@ -77,9 +79,12 @@ def organise(request: HtmxRequest) -> HttpResponse:
 @signed_in
 @require_safe
 def organise_menu(request: HtmxRequest) -> HttpResponse:
-    """The albums and tags to choose from, for the bar below a selection."""
+    """The albums and tags to choose from, for the bar below a selection; with `team`, the albums of that one."""
     user = person(request)
-    context = {"albums": writable_albums(user).filter(query="")[: albums.LISTED], "tags": tags.of(user)[: tags.OFFERED]}
+    listed = writable_albums(user).filter(query="")
+    if team := Search.read(request.GET).team:
+        listed = listed.filter(team=int(team))
+    context = {"albums": listed[: albums.LISTED], "tags": tags.of(user)[: tags.OFFERED]}
     return render(request, "generations/_organise_words.html", context)
 
 
@@ -108,17 +113,23 @@ def _asked(request: HtmxRequest) -> Mapping[str, str]:
         return request.POST
     name, has_value, value = do.partition("=")
     name, _, field = name.partition("<")
-    return {name: value if has_value else request.POST.get(field or name, "")}
+    return {"team": request.POST.get("team", ""), name: value if has_value else request.POST.get(field or name, "")}
 
 
 def _wish(request: HtmxRequest, form: WishForm) -> Wish:
     """With its album, if this person may write to it."""
     wish, sent = form.wish(), form.cleaned_data
     if sent["into"]:
-        return replace(wish, album=albums.called(person(request), sent["into"]))
+        return replace(wish, album=albums.called(person(request), sent["into"], _writable(request, sent["team"])))
     if sent["album"]:
         return replace(wish, album=get_album(request, sent["album"]))
     return replace(wish, leave=get_album(request, sent["leave"])) if sent["leave"] else wish
+
+
+def _writable(request: HttpRequest, team: int | None) -> int | None:
+    if team is not None and not teams.may_write(person(request), team):
+        raise Http404
+    return team
 
 
 def _toast(wish: Wish, outcome: Outcome) -> str:

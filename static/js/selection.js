@@ -49,7 +49,7 @@ function count() {
   document.body.classList.toggle("is-choosing", chosen.length > 0);
   selection.querySelector("[data-selected]").textContent = isAll ? "All" : chosen.length;
   const offer = selection.querySelector("[data-select-found]");
-  offer.hidden = isAll || !canTakeEverything() || chosen.length < boxes().length;
+  if (offer) offer.hidden = isAll || !canTakeEverything() || chosen.length < boxes().length;
   for (const part of selection.querySelectorAll("[data-most]")) {
     const few = chosen.length >= Number(part.dataset.least ?? 1) && chosen.length <= Number(part.dataset.most);
     part.hidden = isAll || !few;

@@ -44,11 +44,10 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "generations.checks",
         "generations.checks_lent",
         "generations.chats",
-        "generations.links",
     ),
     ("generations.organising", "generations.operating"),
     ("generations.shift",),
-    ("generations.archives",),
+    ("generations.archives", "generations.links"),
     ("generations.tasks",),
     ("generations.forms", "generations.sentences"),
     (

@@ -55,6 +55,29 @@ def test_it_can_be_one_persons(team):
     assert f'data-person="{person("Bob").pk}"' in html
 
 
+def test_what_others_made_can_be_compared_and_downloaded_and_by_who_writes_shared_and_put_into_its_albums(team):
+    job = make_shared(person("Alice"), team)
+    parts = [f'value="{job.pk}" form="selection"', "data-compare", "data-zip", 'id="selection"']
+    for who, writes in (("Bob", True), ("Carol", False)):
+        html = gallery(team, who=who)
+        assert [part for part in parts if part not in html] == []
+        assert ["/links/selection/" in html, 'name="into"' in html] == [writes, writes]
+        assert "data-delete" not in html
+
+
+def test_a_new_album_of_its_gallery_is_the_teams(team):
+    job, mine = make_shared(person("Alice"), team), Album.objects.create(owner=person("Bob"), title="Moods")
+    asked = {"job": [job.pk], "do": "into", "into": "Moods", "team": team.pk}
+    assert browser(person("Carol")).post("/organise/", asked).status_code == 404, "she only looks"
+    for _ in range(2):
+        browser(person("Bob")).post("/organise/", asked)
+    album = Album.objects.exclude(pk=mine.pk).get()
+    assert (album.title, album.team, album.owner) == ("Moods", team, person("Bob"))
+    assert [item.job_id for item in album.items.all()] == [job.pk]
+    listed = browser(person("Bob")).get(f"/organise/menu/?team={team.pk}", headers=HX).context["albums"]
+    assert list(listed) == [album]
+
+
 def test_cards_of_others_have_none_of_their_verbs_and_say_how_they_were_judged(team):
     job = make_shared(person("Alice"), team, state="failed")
     review.judge(job, person("Bob"), "rejected")
