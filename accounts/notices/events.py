@@ -26,6 +26,7 @@ EVENTS: Mapping[str, Event] = MappingProxyType(
         "approval_settled": Event("My job was approved or declined", by_push=True),
         "mention": Event("Somebody mentions me", by_push=True, by_mail=True),
         "comment": Event("Somebody comments on a job of mine"),
+        "review_wanted": Event("Somebody wants a review in a team of mine"),
         "review": Event("A job of mine was approved or rejected in review"),
         "team": Event("I was added to a team, or my role changed", by_mail=True),
         "archive": Event("My export or import is done", by_push=True),

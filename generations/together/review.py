@@ -25,10 +25,19 @@ def judge(job: Job, user: User, wanted: str) -> bool:
         if not job.judge(wanted):
             return False
         activity.note(job.team_id, user, "review", job=job, review=wanted)
-        if wanted in (Review.APPROVED, Review.REJECTED):
-            said = f"{user} {SAID[Review(wanted)]} {_name(job)}"
-            notices.tell(job.owner, "review", said, reverse("job", args=[job.pk]), by=user)
+        if wanted:
+            _tell(job, user, Review(wanted))
     return True
+
+
+def _tell(job: Job, user: User, judgement: Review) -> None:
+    """The owner of what was found; of what is to be found, everybody who may."""
+    said, address = f"{user} {SAID[judgement]} {_name(job)}", reverse("job", args=[job.pk])
+    if judgement != Review.TO_REVIEW:
+        notices.tell(job.owner, "review", said, address, by=user)
+        return
+    for person in User.objects.filter(memberships__team=job.team_id, memberships__role__in=teams.WRITERS):
+        notices.tell(person, "review_wanted", said, address, by=user)
 
 
 def last(job: Job) -> Activity | None:

@@ -87,7 +87,8 @@ def test_a_review_tells_the_owner_and_says_who(job):
     assert review.judge(job, person("Bob"), "approved")
     assert not review.judge(job, person("Bob"), "approved")
     assert not review.judge(job, person("Bob"), "splendid")
-    assert told("Alice") == ["review"]
+    assert told("Alice") == ["review_wanted", "review"]
+    assert [told("Bob"), told("Carol")] == [[], []], "who asks, and who only looks"
     last = review.last(job)
     assert (last.actor, last.detail["review"]) == (person("Bob"), "approved")
     assert review.judge(job, person("Bob"), "")
