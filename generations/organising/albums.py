@@ -19,6 +19,7 @@ from accounts import teams
 from accounts.models import User
 from generations.models import Album, AlbumItem, Job
 from generations.organising import places
+from generations.search.filters import albums_seen_by
 from generations.together import activity
 
 PAGE = 48
@@ -34,11 +35,6 @@ class Shown:
     album: Album
     cover: Job | None
     count: int | None
-
-
-def visible(user: User) -> QuerySet[Album]:
-    """One's own, and those of the teams that one is in."""
-    return Album.objects.filter(Q(owner=user) | Q(team__in=teams.of(user).order_by()), deleted_at=None)
 
 
 def writable(user: User | int) -> QuerySet[Album]:
@@ -178,7 +174,7 @@ def _covers(user: User, albums: Iterable[Album]) -> dict[UUID | None, Job]:
 
 def holding(user: User, job: Job) -> QuerySet[Album]:
     """Those that it is in, and that this person sees."""
-    return visible(user).filter(items__job=job)
+    return albums_seen_by(user).filter(items__job=job)
 
 
 def open_to(user: User, job: Job) -> QuerySet[Album]:

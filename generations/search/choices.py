@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from accounts.models import User
 from generations.models import Album, Job, Tag
 from generations.models.found import ASPECTS
-from generations.search.filters import Scope
+from generations.search.filters import Scope, albums_seen_by
 from generations.search.wanted import KINDS, PROVIDERS, provider_label
 
 MOST = 300
@@ -31,7 +31,7 @@ def choices(user: User) -> Choices:
     used: list[tuple[str, str, str]] = cache.get_or_set(f"models:{user.pk}", lambda: _used(Scope(user)), FRESH) or []
     names = {model: name for _, model, name in used}
     providers = {name: provider_label(name) for name, _, _ in used}
-    albums = Album.objects.filter(owner=user, deleted_at=None, query="")
+    albums = albums_seen_by(user).filter(query="").select_related("team")
     return Choices(
         models=sorted(names.items(), key=lambda pair: pair[1].casefold()),
         providers=sorted(providers.items(), key=lambda pair: pair[1].casefold()),

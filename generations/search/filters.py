@@ -40,7 +40,8 @@ def conditions(wanted: Wanted, scope: Scope) -> dict[str, Q]:
     if wanted.team and scope.team is None:
         found["team"] = Q(team=int(wanted.team))
     if wanted.album:
-        found["album"] = Q(pk__in=AlbumItem.objects.filter(album__in=_albums(wanted, scope)).values("job"))
+        album = albums_seen_by(scope.user).filter(pk=wanted.album).order_by()
+        found["album"] = Q(pk__in=AlbumItem.objects.filter(album__in=album).values("job"))
     for tag in wanted.tags:
         found[f"tag {tag}"] = Q(pk__in=JobTag.objects.filter(tag__in=tags_called(tag, scope.user)).values("job"))
     if wanted.similar:
@@ -48,9 +49,9 @@ def conditions(wanted: Wanted, scope: Scope) -> dict[str, Q]:
     return found
 
 
-def _albums(wanted: Wanted, scope: Scope) -> QuerySet[Album]:
-    theirs = Q(owner=scope.user) | Q(team__in=scope.user.teams.all())
-    return Album.objects.filter(theirs, pk=wanted.album, deleted_at=None).order_by()
+def albums_seen_by(user: User) -> QuerySet[Album]:
+    """One's own, and those of the teams that one is in."""
+    return Album.objects.filter(Q(owner=user) | Q(team__in=user.teams.all()), deleted_at=None)
 
 
 def tags_called(name: str, user: User) -> list[int]:

@@ -33,6 +33,7 @@ from generations.models import (
     Tag,
 )
 from generations.organising import albums
+from generations.search.filters import albums_seen_by
 from studio.middleware import HtmxRequest
 
 P = ParamSpec("P")
@@ -86,8 +87,7 @@ def get_visible_job(request: HttpRequest, job_id: UUID) -> Job:
 
 
 def visible_albums(user: User) -> QuerySet[Album]:
-    """One's own, and those of the teams that one is in."""
-    return albums.visible(user)
+    return albums_seen_by(user)
 
 
 def writable_albums(user: User) -> QuerySet[Album]:

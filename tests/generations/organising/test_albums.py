@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from generations.models import Activity, Album, Job
 from generations.organising import albums, places
+from generations.search.filters import albums_seen_by
 from tests.generations.pages.conftest import make_job
 
 pytestmark = pytest.mark.django_db
@@ -107,7 +108,7 @@ class TestSeeing:
         albums.add(alice, ours, [private.pk, shared.pk])
         Job.objects.filter(pk=private.pk).update(team=None)
         for user, count, cover in ((alice, 2, private), (bob, 1, shared)):
-            [one] = albums.shown(user, albums.visible(user))
+            [one] = albums.shown(user, albums_seen_by(user))
             assert (one.count, one.cover) == (count, cover)
             assert len(albums.page(user, ours)[0]) == count
 
@@ -115,12 +116,12 @@ class TestSeeing:
         for title in "abcde":
             filled(albums.create(alice, title), "xy")
         with django_assert_num_queries(4):
-            shown = albums.shown(alice, albums.visible(alice))
+            shown = albums.shown(alice, albums_seen_by(alice))
         assert [one.count for one in shown] == [2] * 5
 
     def test_who_looks_on_does_not_write(self, bob, carol, team):
         ours = albums.create(bob, "Ours", team=team.pk)
-        assert list(albums.visible(carol)) == [ours]
+        assert list(albums_seen_by(carol)) == [ours]
         assert not albums.writable(carol).exists()
 
     def test_a_title_names_ones_own_first(self, alice, bob, team):

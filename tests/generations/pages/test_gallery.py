@@ -12,6 +12,7 @@ from generations.models.states import State
 from generations.search import asking
 from studio.lib.ids import first_at, uuid7
 from tests.generations.pages.conftest import make_job, queries
+from tests.generations.together.cast import make_team, person
 
 pytestmark = pytest.mark.django_db
 
@@ -240,6 +241,12 @@ class TestFinding:
         assert 'aria-label="Without Album: Best &lt;of&gt;"' in html
         assert 'href="/gallery/?kind=video&amp;stars=3&amp;sort=stars" aria-label="Without Album' in html
         assert shown(as_alice.get(f"{GALLERY}?kind=video&stars=3&sort=stars")) == ids(job)
+
+    def test_a_teams_albums_are_among_those_to_choose_from(self, as_alice, alice):
+        ours, theirs = make_team("Us", alice="viewer"), make_team("Them", bob="owner")
+        album, _ = (Album.objects.create(owner=person("Bob"), title="Moods", team=team) for team in (ours, theirs))
+        html = as_alice.get(GALLERY).content.decode()
+        assert re.findall(r'<option value="([^"]+)">Moods([^<]*)<', html) == [(str(album.pk), " · Us")]
 
     def test_a_search_can_be_kept_as_a_smart_album(self, as_alice, alice):
         job = make_job(alice, prompt="A <b>fox</b>", note="")
