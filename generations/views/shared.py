@@ -163,6 +163,7 @@ def _unlock(request: HttpRequest, token: str, link: ShareLink) -> HttpResponseBa
             return _locked(request, token, link, SLOWLY, status=429)
         if not opening.is_right(link, request.POST.get("password", "")):
             return _locked(request, token, link, "This is not its password.", status=422)
+        ratelimit.clear(request, action="link_password", key=_whence(request, link))  # others may be at this address
     if not opening.let_in(request.session, link):
         return ended(request)
     return redirect("shared", token)

@@ -173,6 +173,12 @@ def test_passwords_cannot_be_guessed(alice, stranger):
     assert LinkOpening.objects.count() == 5
 
 
+def test_who_knows_the_password_takes_no_tries_from_others_at_the_same_address(alice):
+    _, token = make_link(alice, (make_job(alice),), password=make_password("swordfish"))
+    answers = [Client().post(f"/s/{token}/open/", {"password": "swordfish"}).status_code for _ in range(8)]
+    assert answers == [302] * 8
+
+
 def test_views_are_counted_by_browser_and_run_out(alice, as_alice, stranger, keep):
     job = make_job(alice)
     keep(job)
