@@ -51,13 +51,18 @@ def test_it_shows_what_its_owner_chose(alice, stranger, keep):
 @pytest.mark.parametrize(
     ("shows", "told", "hidden"),
     [
-        ({"shows_prompt": False}, ["4242", "3:2"], ["fox", "example.com", "a lyric"]),
-        ({"shows_settings": False}, ["a-red-fox"], ["4242", "3:2", "example.com"]),
+        ({"shows_prompt": False}, ["4242424242", '"3:2"'], ["fox", "example.com", "a lyric"]),
+        ({"shows_settings": False}, ["a-red-fox"], ["4242424242", '"3:2"', "example.com"]),
     ],
     ids=["no prompt", "no settings"],
 )
 def test_its_zip_tells_no_more_than_its_page(alice, stranger, keep, shows, told, hidden):
-    settings = {"seed": 4242, "ratio": "3:2", "image": "https://example.com/x.png", "lyrics": "a lyric of a fox " * 9}
+    settings = {
+        "seed": 4242424242,
+        "ratio": "3:2",
+        "image": "https://example.com/x.png",
+        "lyrics": "a lyric of a fox " * 9,
+    }
     job = make_job(alice, prompt="a red fox", settings=settings)
     keep(job)
     _, token = make_link(alice, (job,), may_download=True, **shows)
