@@ -150,7 +150,7 @@ def entries(jobs: Sequence[Job]) -> list[Entry]:
 
 def saved_outputs(job: Job) -> list[Output]:
     """Those whose file is here, in the provider's order."""
-    return [output for output in job.outputs.all() if output.file]
+    return [output for output in job.results if output.file]
 
 
 def _news(before: str, after: str) -> list[Piece]:

@@ -82,7 +82,7 @@ def _whole(sentence: str) -> str:
 
 
 def _saved(job: Job) -> str:
-    files = len(job.outputs.all())
+    files = len(job.results)
     return "Saved" if files == 1 else f"Saved, {files} files"
 
 

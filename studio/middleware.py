@@ -7,13 +7,16 @@ import uuid
 from collections.abc import Callable
 
 import structlog
+from allauth.usersessions.middleware import UserSessionsMiddleware
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
+from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
+SEEN_FOR = 60  # seconds
 _SAFE = re.compile(r"^[A-Za-z0-9._-]{8,64}$")
 
 
@@ -35,6 +38,21 @@ class RequestId:
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             response = self.get_response(request)
         response["X-Request-ID"] = request_id
+        return response
+
+
+class Seen:
+    """Notes when a session was last in use: once a minute, since each time is a write."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+        self.noted = UserSessionsMiddleware(get_response)
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        key = request.session.session_key
+        if key is None or not cache.add(f"seen:{key}", True, SEEN_FOR):
+            return self.get_response(request)
+        response: HttpResponse = self.noted(request)
         return response
 
 

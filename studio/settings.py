@@ -102,7 +102,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "studio.middleware.Seen",
     "django_htmx.middleware.HtmxMiddleware",
     "studio.middleware.SignInAnew",
 ]
@@ -122,6 +122,7 @@ TEMPLATES = [
                 "csp.context_processors.nonce",
                 "studio.context.site",
             ],
+            "builtins": ["studio.templatetags.addresses"],
         },
     },
 ]

@@ -7,11 +7,16 @@ import math
 import re
 import unicodedata
 from collections.abc import Mapping
-from typing import Any
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import Case, F, When
 from django.db.models.functions import Coalesce
+from django.utils.functional import cached_property
+
+if TYPE_CHECKING:
+    from generations.models.media import Output
 
 # The shapes that pages know: width:height → width / height.
 ASPECTS: dict[str, float] = {
@@ -24,6 +29,7 @@ _MEDIA = ("https://", "http://", "asset:", "output:", "data:")
 _MARKS = re.compile("[\u0300-\u036f]")
 
 
+@lru_cache(maxsize=256)
 def nearest(ratio: float) -> str:
     """The shape nearest to width / height."""
     return min(ASPECTS, key=lambda name: abs(math.log(ASPECTS[name] / ratio)))
@@ -122,6 +128,11 @@ class Found(models.Model):
 
     class Meta:
         abstract = True
+
+    @cached_property
+    def results(self: Any) -> list[Output]:
+        """The job's outputs in their order, as a page shows them. A list of jobs prefetches them into this."""
+        return list(self.outputs.all())
 
     def measure(self: Any) -> None:
         """Keeps the shape and length of what was saved, as lists are narrowed and sorted by them."""

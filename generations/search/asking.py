@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db.models import Prefetch
+
 from accounts.models import Team, User
 from generations.models import Job
 from generations.search.choices import units
@@ -60,6 +62,7 @@ class Search(Wanted):
 def read(places: list[Place], scope: Scope) -> list[Job]:
     """Whole, in this order; in a team, with the people whose they are."""
     ids = [place.id for place in places]
-    rows = Job.objects.filter(pk__in=ids).prefetch_related("outputs")
+    results = Prefetch("outputs", to_attr="results")  # the property's own value
+    rows = Job.objects.filter(pk__in=ids).prefetch_related(results)  # type: ignore[no-redef]
     jobs = (rows if scope.team is None else rows.select_related("owner")).in_bulk()
     return [jobs[pk] for pk in ids if pk in jobs]

@@ -43,7 +43,7 @@ def ratio_class(job: Job) -> str:
 
 
 def _result_ratio(job: Job) -> float | None:
-    first = next((output for output in job.outputs.all() if output.width and output.height), None)
+    first = next((output for output in job.results if output.width and output.height), None)
     return first.width / first.height if first and first.width and first.height else None
 
 
@@ -100,7 +100,7 @@ def seconds(output: Output) -> str:
 
 @register.filter
 def first_output(job: Job) -> Output | None:
-    return next((output for output in job.outputs.all() if output.file), None)
+    return next((output for output in job.results if output.file), None)
 
 
 @register.filter

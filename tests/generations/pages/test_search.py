@@ -71,7 +71,7 @@ class TestInPrompts:
             keep(make_job(alice))
         with django_assert_num_queries(3):
             jobs, _ = Search().page(alice)
-            assert [len(job.outputs.all()) for job in jobs] == [1, 1, 1]
+            assert [len(job.results) for job in jobs] == [1, 1, 1]
 
 
 @pytest.mark.django_db

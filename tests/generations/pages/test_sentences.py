@@ -46,7 +46,7 @@ def test_several_files_are_counted(alice, keep):
     keep(made)
     assert sentences.status(made) == "Saved"
     keep(made, position=1)
-    assert sentences.status(made) == "Saved, 2 files"
+    assert sentences.status(Job.objects.get(pk=made.pk)) == "Saved, 2 files"
 
 
 @pytest.mark.parametrize(
