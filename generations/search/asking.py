@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf
 from uuid import UUID
 
 from django.db.models import Prefetch
@@ -27,17 +28,19 @@ class Search(Wanted):
         scope = Scope(user, team)
         order = self.order(scope)
         place = Place(UUID(self.before), order.read(self.at)) if self.before else None
-        places = find(self, scope, order, place, PAGE + 1)
-        more = len(places) > PAGE
-        return read(places[:PAGE], scope), self._after(places[PAGE - 1]) if more else ""
+        found = find(self, scope, order, place, PAGE + 1)
+        shown = found.places[:PAGE]
+        if len(found.places) > PAGE:
+            return read(shown, scope), self._after(shown[-1])
+        return read(shown, scope), self._after(found.looked_to, on="1") if found.looked_to else ""
 
     def around(self, user: User, job: Job, count: int = 1, *, team: Team | None = None) -> tuple[list[Job], list[Job]]:
         """Up to `count` jobs before and after that one, each in the list's order."""
         scope = Scope(user, team)
         order = self.order(scope)
         here = order.place((job.pk, getattr(job, order.field or "pk"), job.price_unit))
-        before = find(self, scope, order, here, count, back=True)[::-1]
-        after = find(self, scope, order, here, count)
+        before = find(self, scope, order, here, count, back=True, patience=inf).places[::-1]
+        after = find(self, scope, order, here, count, patience=inf).places
         jobs = {found.pk: found for found in read(before + after, scope)}
         return [jobs[one.id] for one in before if one.id in jobs], [jobs[one.id] for one in after if one.id in jobs]
 
@@ -54,9 +57,9 @@ class Search(Wanted):
             unit = next(iter(units(scope, most=1)), "")
         return Order(self.sort, unit)
 
-    def _after(self, place: Place) -> str:
+    def _after(self, place: Place, on: str = "") -> str:
         at = "" if place.value is None else str(place.value)
-        return self.query(before=str(place.id), at=at)
+        return self.query(before=str(place.id), at=at, on=on)
 
 
 def read(places: list[Place], scope: Scope) -> list[Job]:

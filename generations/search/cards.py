@@ -29,7 +29,7 @@ def cards(wanted: Wanted, jobs: list[Job]) -> list[Card]:
     looked_for = fulltext.pattern(parts) if any(not part.is_unwanted for part in parts) else None
     found: list[Card] = []
     leaders: dict[str, Card] = {}
-    last = month_of(UUID(wanted.before)) if wanted.before and not wanted.at else None
+    last = month_of(UUID(wanted.before)) if wanted.before and not wanted.at and not wanted.on else None
     for job in jobs:
         if wanted.grouped and job.likeness in leaders:
             leaders[job.likeness].alike += 1

@@ -17,6 +17,7 @@ from generations.search.wanted import STATES, Wanted
 from studio.lib.ids import first_at
 
 NOTHING = Q(pk__in=())
+DAYS = ("since", "until", "month")  # conditions that are a stretch of the list
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,86 +1,58 @@
-"""Which way leads to a page soonest: by a filter that leaves few, by the words, or along the list."""
+"""Which way leads to a page soonest: along the list, by a filter that leaves few, or by the words.
+
+What is frequent is met at the beginning of the list. What is rare is known to an index, and read whole. What is neither
+is looked for along the list for as long as a page may take; the next page goes on from there.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import chain, islice
 from uuid import UUID
 
-from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q
 
-from generations import fulltext
-from generations.models import Job
-from generations.search.filters import Scope, conditions
-from generations.search.scarce import FEW, few
-from generations.search.walking import Order, Place, Row, pick, stretches, walk
+from generations.search.filters import DAYS, Scope, conditions
+from generations.search.looking import Found, Look
+from generations.search.scarce import few
+from generations.search.walking import Order, Place, pick, walk
 from generations.search.wanted import Wanted
 from generations.search.words import Words
 
-AT_ONCE = 300  # rows, whose texts are read
+PATIENCE = 0.02  # seconds that a page looks along the list
 
 
 def find(
-    wanted: Wanted, scope: Scope, order: Order, place: Place | None, count: int, *, back: bool = False
-) -> list[Place]:
+    wanted: Wanted,
+    scope: Scope,
+    order: Order,
+    place: Place | None,
+    count: int,
+    *,
+    back: bool = False,
+    patience: float | None = None,
+) -> Found:
     """Up to `count` jobs after the place in the list, or, nearest first, before it."""
     asked = conditions(wanted, scope)
-    rows = scope.jobs()
-    for condition in asked.values():
-        rows = rows.filter(condition)
-    words = Words.read(wanted.text, scope)
-    if wanted.text and words.are_none:
-        return []
-    candidates = few(asked, scope)
+    listed = scope.jobs().filter(*(asked.pop(name) for name in DAYS if name in asked))
+    words = Words.read(wanted.text, scope) if wanted.text else None
+    if words and words.are_none:
+        return Found([])
+    if not asked and words is None:
+        return Found(walk(listed, order, place, count, back=back))
+    look = Look(listed, listed.filter(*asked.values()), words, order, back)
+    begun = Found([], place)
+    if not (order.field or wanted.on):
+        begun = look.soon(place, count)
+        if begun.looked_to is None:
+            return begun
+    candidates = None if wanted.on else _few(asked, words, scope)
     if candidates is not None:
-        left = rows.filter(pk__in=candidates)
-        return pick(
-            _with_words(left, order, words) if wanted.text else _read(left, order), order, place, count, back=back
-        )
-    if not wanted.text:
-        return walk(rows, order, place, count, back=back)
-    if connection.vendor == "postgresql":
-        return walk(rows.filter(words.condition()), order, place, count, back=back)
-    if order.field:
-        return _sorted_by_value(rows, words, order, place, count, back)
-    return _along_hits(rows, words, order, place, count, back)
+        rows = look.read(look.wanted.filter(pk__in=candidates))
+        return Found(pick((row for row, has in rows if has), order, place, count, back=back))
+    further = look.on(begun.looked_to, count - len(begun.places), PATIENCE if patience is None else patience)
+    return Found(begun.places + further.places, further.looked_to)
 
 
-def _read(rows: QuerySet[Job], order: Order) -> list[Row]:
-    return list(rows.order_by().values_list(*order.columns))
-
-
-def _with_words(rows: QuerySet[Job, object], order: Order, words: Words) -> Iterator[Row]:
-    """Those of these rows that have the words, looked for in their texts."""
-    for pk, value, unit, *texts in rows.values_list(*order.columns, *words.texts).iterator(chunk_size=AT_ONCE):
-        if fulltext.has(" ".join(texts), words.parts):
-            yield pk, value, unit
-
-
-def _along_hits(
-    rows: QuerySet[Job], words: Words, order: Order, place: Place | None, count: int, back: bool
-) -> list[Place]:
-    ascending = (order.sort == "oldest") != back
-    found: list[Place] = []
-    for hits in words.hits(after=place.id if place else None, ascending=ascending):
-        found += pick(_read(rows.filter(pk__in=hits), order), order, place, count, back=back)
-        if len(found) >= count:
-            break
-    return found[:count]
-
-
-def _sorted_by_value(
-    rows: QuerySet[Job], words: Words, order: Order, place: Place | None, count: int, back: bool
-) -> list[Place]:
-    """A few hits are read whole; many are met soon along the list."""
-    hits: list[UUID] = []
-    for batch in words.hits():
-        hits += batch
-        if len(hits) > FEW:
-            break
-    else:
-        return pick(_read(rows.filter(pk__in=hits), order), order, place, count, back=back)
-    found = chain.from_iterable(
-        _with_words(stretch, order, words) for stretch in stretches(rows, order, place, back=back)
-    )
-    return [order.place(row) for row in islice(found, count)]
+def _few(asked: dict[str, Q], words: Words | None, scope: Scope) -> list[UUID] | None:
+    """The ids that one of the filters leaves, or that have the words; None where all of them leave many."""
+    candidates = few(asked, scope)
+    return words.few() if candidates is None and words else candidates

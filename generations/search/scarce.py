@@ -35,9 +35,8 @@ _MORE = {
 def few(conditions: dict[str, Q], scope: Scope) -> list[UUID] | None:
     """The ids that the rarest condition leaves; None where all of them leave many."""
     for rows in _lists(conditions, scope):
-        found = [pk for pk, *_ in rows[: FEW + 1]]
-        if len(found) <= FEW:
-            return found
+        if not rows[FEW : FEW + 1]:  # skipped, and not read
+            return [pk for pk, *_ in rows[:FEW]]
     return None
 
 

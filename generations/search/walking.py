@@ -96,21 +96,21 @@ def stretches(
     rows: QuerySet[Job], order: Order, place: Place | None, *, back: bool = False
 ) -> Iterator[QuerySet[Job, Any]]:
     if not order.field:
-        yield _by_id(rows, place, ascending=(order.sort == "oldest") != back)
+        yield by_id(rows, place, ascending=(order.sort == "oldest") != back)
         return
     having, lacking = rows.filter(order.has), rows.filter(order.lacks)
     is_among_others = place is not None and place.value is None
     if back:
         if place is None or is_among_others:
-            yield _by_id(lacking, place, ascending=True)
+            yield by_id(lacking, place, ascending=True)
         yield from _by_value(having, order.field, None if is_among_others else place, back)
         return
     if not is_among_others:
         yield from _by_value(having, order.field, place, back)
-    yield _by_id(lacking, place if is_among_others else None, ascending=False)
+    yield by_id(lacking, place if is_among_others else None, ascending=False)
 
 
-def _by_id(rows: QuerySet[Job], place: Place | None, ascending: bool) -> QuerySet[Job, Any]:
+def by_id(rows: QuerySet[Job], place: Place | None, ascending: bool) -> QuerySet[Job, Any]:
     if place is not None:
         rows = rows.filter(**{"pk__gt" if ascending else "pk__lt": place.id})
     return rows.order_by("pk" if ascending else "-pk")
@@ -118,6 +118,6 @@ def _by_id(rows: QuerySet[Job], place: Place | None, ascending: bool) -> QuerySe
 
 def _by_value(rows: QuerySet[Job], field: str, place: Place | None, back: bool) -> Iterator[QuerySet[Job, Any]]:
     if place is not None:
-        yield _by_id(rows.filter(**{field: place.value}), place, ascending=back)
+        yield by_id(rows.filter(**{field: place.value}), place, ascending=back)
         rows = rows.filter(**{f"{field}__{'gt' if back else 'lt'}": place.value})
     yield rows.order_by(field, "pk") if back else rows.order_by(f"-{field}", "-pk")

@@ -35,7 +35,7 @@ YEARS = range(1971, 3000)
 LONGEST = 200
 NAMES = {"text": "q", "tags": "tag", "since": "from", "until": "to"}  # of fields whose parameter is called otherwise
 UNSEEN = ("review", "team", "key", "month", "similar", "unit")  # fields that the gallery's form has no control for
-PLACES = ("before", "at")  # where a page begins, which another search does not share
+PLACES = ("before", "at", "on")  # where a page begins, which another search does not share
 
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])", re.ASCII)
 
@@ -103,6 +103,7 @@ KNOWN: dict[str, Callable[[str], str]] = {
     "grouped": _among("1"),
     "before": _uuid,
     "at": _figure,
+    "on": _among("1"),
 }
 
 
@@ -116,7 +117,7 @@ class Wanted:
 
     `model` is an id, `person`, `team` and `key` are ids, `since` and `until` days; `similar` is a job, whose prompt it
     is about. `unit` is the one that prices are sorted in. `before` is the last job of the page above, and `at` what
-    that one was sorted by.
+    that one was sorted by; with `on` it is no card of that page, which was looked for that far.
     """
 
     text: str = ""
@@ -124,6 +125,7 @@ class Wanted:
     state: str = ""
     before: str = ""
     at: str = ""
+    on: str = ""
     provider: str = ""
     model: str = ""
     album: str = ""

@@ -1,34 +1,29 @@
 """The full-text index of jobs: their prompts, notes and tags. It is in the migration `0006_search`.
 
-SQLite says the hits one by one, in the order of ids, so that the first are there at once however many follow.
-PostgreSQL says all of them in no order: it chooses by what it knows of the words whether to ask the index for them, or
-to look for them in job after job.
+It is asked for what is rare. What many jobs have is met sooner along the list.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Q
-from django.db.models.expressions import RawSQL
 
 from generations import fulltext
 from generations.fulltext import Part
 from generations.search.filters import Scope
+from generations.search.scarce import FEW
 
-_HITS = """
+_SQLITE = """
     SELECT entry.job_id FROM generations_jobsearch
     JOIN generations_jobsearch_entry entry ON entry.id = generations_jobsearch.rowid
-    WHERE generations_jobsearch MATCH %s AND generations_jobsearch.rowid BETWEEN %s AND %s
-    ORDER BY generations_jobsearch.rowid
+    WHERE generations_jobsearch MATCH %s LIMIT %s
 """
-_WORDS = "SELECT job_id FROM generations_jobsearch WHERE words @@ (%s::tsquery && to_tsquery('simple', %s))"
+_POSTGRESQL = """
+    SELECT job_id FROM generations_jobsearch WHERE words @@ (%s::tsquery && to_tsquery('simple', %s)) LIMIT %s
+"""
 _PROMPT = "A"  # the weight of its words, on PostgreSQL
-_FIRST, _LAST = 0, 2**63 - 1
-_STEPS = (100, 400, 1600)  # how many hits are read at once: few for the first page, more where few of them count
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,37 +47,26 @@ class Words:
         """Nothing can be looked for: there are only signs, or only what is not wanted."""
         return all(part.is_unwanted for part in self.parts)
 
-    def condition(self) -> Q:
-        """For PostgreSQL."""
+    def few(self) -> list[UUID] | None:
+        """The ids of the jobs that have them; None where they are many."""
+        with connection.cursor() as cursor:
+            if connection.vendor == "postgresql":
+                cursor.execute(_POSTGRESQL, [*self._tsquery(), FEW + 1])
+            else:
+                cursor.execute(_SQLITE, [self._match(), FEW + 1])
+            found = [job_id if isinstance(job_id, UUID) else UUID(job_id) for (job_id,) in cursor.fetchall()]
+        return found if len(found) <= FEW else None
+
+    def _tsquery(self) -> tuple[str, str]:
         team = self.scope.team
         whose = f"owner:{self.scope.user.pk}" if team is None else f"team:{team.pk}"
-        asked = fulltext.to_tsquery(self.parts, weight="" if team is None else _PROMPT)
-        return Q(pk__in=RawSQL(_WORDS, [f"'{whose}'", asked]))  # noqa: S611  parameters
-
-    def hits(self, *, after: UUID | None = None, ascending: bool = False) -> Iterator[list[UUID]]:
-        """For SQLite: the ids in their order, or from the newest down, in batches; from one of them on."""
-        first, last = _FIRST, _LAST
-        if after is not None and ascending:
-            first = _number(after)
-        elif after is not None:
-            last = _number(after) | 0xFF
-        order = "" if ascending else " DESC"
-        with connection.cursor() as cursor:
-            cursor.execute(_HITS + order, [self._match(), first, last])
-            sizes = iter(_STEPS)
-            while rows := cursor.fetchmany(next(sizes, _STEPS[-1])):
-                yield [UUID(job_id) for (job_id,) in rows]
+        return f"'{whose}'", fulltext.to_tsquery(self.parts, weight="" if team is None else _PROMPT)
 
     def _match(self) -> str:
         team = self.scope.team
         whose = f"o{self.scope.user.pk}" if team is None else f"t{team.pk}"
         where = "{prompt own}" if team is None else "prompt"
         return f"({where} : ({fulltext.to_match(self.parts)})) AND whose : {whose}"
-
-
-def _number(job_id: UUID) -> int:
-    """The first that a job of that millisecond can have in the index."""
-    return job_id.int >> 80 << 8
 
 
 def _is_letter(part: Part) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
+from math import inf
 from uuid import UUID
 
 from django.contrib import messages
@@ -88,7 +89,8 @@ def _next(pieces: Iterator[bytes]) -> bytes:
 
 def _found(user: User, query: str) -> list[UUID]:
     search, scope = Search.read(QueryDict(query.removeprefix("?"))), Scope(user)
-    return [place.id for place in find(search, scope, search.order(scope), None, zipping.MOST + 1)]
+    found = find(search, scope, search.order(scope), None, zipping.MOST + 1, patience=inf)
+    return [place.id for place in found.places]
 
 
 def _in(user: User, album: Album) -> list[UUID]:

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from generations.models import Album, Job
 from generations.models.states import State
-from generations.search import asking
+from generations.search import asking, finding, looking, words
 from studio.lib.ids import first_at, uuid7
 from tests.generations.pages.conftest import make_job, queries
 from tests.generations.together.cast import make_team, person
@@ -257,6 +257,23 @@ class TestFinding:
         as_alice.post(reverse("album-create"), {"title": "Foxes", "query": kept})
         album = Album.objects.get(title="Foxes")
         assert shown(as_alice.get(reverse("album", args=[album.pk]))) == ids(job)
+
+    @pytest.mark.parametrize("asked", ["aspect=9:21", "q=fox&aspect=9:21"])
+    def test_a_page_looks_for_a_while_and_the_next_goes_on(self, as_alice, alice, monkeypatch, asked):
+        wanted, *_ = [make_job(alice, prompt="A fox", settings={"aspect_ratio": r}) for r in ("9:21", "1:1", "1:1")]
+        monkeypatch.setattr(looking, "STEPS", (1,))
+        monkeypatch.setattr(looking, "READING", (1,))
+        monkeypatch.setattr(finding, "PATIENCE", 0)
+        monkeypatch.setattr(words, "FEW", 0)
+        first = as_alice.get(f"{GALLERY}?{asked}")
+        assert shown(first) == []
+        assert "Nothing matches" not in first.text
+        second = as_alice.get(following(first), headers=HTMX)
+        assert shown(second) == ids(wanted)
+        last = as_alice.get(following(second), headers=HTMX)
+        assert "grid-month" in second.text
+        assert (shown(last), following(last)) == ([], None)
+        assert "That is all." in last.text
 
     def test_the_words_are_marked_where_they_are(self, as_alice, alice):
         make_job(alice, prompt="A <b>fox</b>")

@@ -7,7 +7,7 @@ import pytest
 
 from accounts.models import Membership, Team
 from generations.models import Album, AlbumItem, Job, JobTag, Output, Tag
-from generations.search import Search, asking, finding, scarce
+from generations.search import Search, asking, finding, looking, scarce, words
 from studio.lib.ids import first_at
 from tests.generations.pages.conftest import make_job
 
@@ -23,7 +23,7 @@ def made_on(moment: datetime, number: int = 0) -> UUID:
 def every(query: str, user, **where) -> list[Job]:
     """All pages of it."""
     found, following = [], query
-    while following or not found:
+    while True:
         jobs, following = Search.parse(following).page(user, **where)
         found += jobs
         if not following:
@@ -31,11 +31,16 @@ def every(query: str, user, **where) -> list[Job]:
     return found
 
 
-@pytest.fixture(params=[0, 2000], ids=["walked", "scarce"])
+@pytest.fixture(params=["scarce", "walked", "step by step"])
 def way(request, monkeypatch):
-    """Few enough to be read whole, or so many that the list is walked."""
-    monkeypatch.setattr(scarce, "FEW", request.param)
-    monkeypatch.setattr(finding, "FEW", request.param)
+    """Few enough to be read whole; so many that the list is walked; and no further on one page than a step."""
+    is_scarce, is_slow = request.param == "scarce", request.param == "step by step"
+    few = 2000 if is_scarce else 0
+    for module in (scarce, words):
+        monkeypatch.setattr(module, "FEW", few)
+    monkeypatch.setattr(looking, "STEPS", (1, 2))
+    monkeypatch.setattr(looking, "READING", (1, 2))
+    monkeypatch.setattr(finding, "PATIENCE", 0 if is_slow else 60)
     monkeypatch.setattr(asking, "PAGE", 3)
 
 
