@@ -13,7 +13,7 @@ from django.db.models import Q
 from generations.search.filters import DAYS, Scope, conditions
 from generations.search.looking import Found, Look
 from generations.search.scarce import few
-from generations.search.walking import Order, Place, pick, walk
+from generations.search.walking import Order, Place, walk
 from generations.search.wanted import Wanted
 from generations.search.words import Words
 
@@ -46,8 +46,7 @@ def find(
             return begun
     candidates = None if wanted.on else _few(asked, words, scope)
     if candidates is not None:
-        rows = look.read(look.wanted.filter(pk__in=candidates))
-        return Found(pick((row for row, has in rows if has), order, place, count, back=back))
+        return Found(look.among(candidates, place, count))
     further = look.on(begun.looked_to, count - len(begun.places), PATIENCE if patience is None else patience)
     return Found(begun.places + further.places, further.looked_to)
 

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain, islice, repeat
+from uuid import UUID
 
 from django.db.models import QuerySet
 
 from generations import fulltext
 from generations.models import Job
-from generations.search.walking import Order, Place, Row, by_id, stretches, walk
+from generations.search.walking import Order, Place, Row, by_id, pick, stretches, walk
 from generations.search.words import Words
 
 # Jobs of the list that one step looks through, and all the others after them.
 STEPS = (400, 4_000, 16_000, 64_000)
 READING = (400, 1_000)  # where their words are read
+AT_ONCE = 200  # of a few that an index knows
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,11 @@ class Look:
     back: bool = False
 
     @property
+    def ascending(self) -> bool:
+        """By their ids, where the list is in the order of time."""
+        return (self.order.sort == "oldest") != self.back
+
+    @property
     def steps(self) -> tuple[int, ...]:
         return READING if self.words else STEPS
 
@@ -54,6 +61,20 @@ class Look:
             return Found(walk(self.wanted, self.order, place, count, back=self.back))
         return self._by_value(place, count, until)
 
+    def among(self, ids: Collection[UUID], place: Place | None, count: int) -> list[Place]:
+        """Those of these few; in the order of time no more of them are read than it needs."""
+        if self.order.field:
+            return self._pick(ids, place, count)
+        if place is not None:
+            ids = [one for one in ids if (one > place.id if self.ascending else one < place.id)]
+        found: list[Place] = []
+        ordered = sorted(ids, reverse=not self.ascending)
+        for start in range(0, len(ordered), AT_ONCE):
+            found += self._pick(ordered[start : start + AT_ONCE], place, count - len(found))
+            if len(found) >= count:
+                break
+        return found
+
     def read(self, rows: QuerySet[Job], most: int | None = None) -> Iterator[tuple[Row, bool]]:
         """Each, and whether it has the words."""
         if self.words is None:
@@ -64,8 +85,7 @@ class Look:
             yield (pk, value, unit), fulltext.has(" ".join(texts), self.words.parts)
 
     def _by_time(self, place: Place | None, count: int, steps: Iterable[int], until: float) -> Found:
-        ascending = (self.order.sort == "oldest") != self.back
-        found: list[Place] = []
+        ascending, found = self.ascending, list[Place]()
         for size in steps:
             end = next(iter(by_id(self.listed, place, ascending).values_list("pk", flat=True)[size - 1 : size]), None)
             part = by_id(self.wanted, place, ascending)
@@ -78,6 +98,10 @@ class Look:
             if time.monotonic() >= until:
                 break
         return Found(found, place)
+
+    def _pick(self, ids: Iterable[UUID], place: Place | None, count: int) -> list[Place]:
+        rows = self.read(self.wanted.filter(pk__in=ids))
+        return pick((row for row, has in rows if has), self.order, place, count, back=self.back)
 
     def _some(self, rows: QuerySet[Job], count: int) -> list[Place]:
         read = self.read(rows, None if self.words else count)

@@ -13,8 +13,8 @@ from django.db import connection
 from generations import fulltext
 from generations.fulltext import Part
 from generations.search.filters import Scope
-from generations.search.scarce import FEW
 
+FEW = 5000
 _SQLITE = """
     SELECT entry.job_id FROM generations_jobsearch
     JOIN generations_jobsearch_entry entry ON entry.id = generations_jobsearch.rowid
