@@ -19,6 +19,11 @@ NARROWING = (
     "deleted_at",
 )
 
+
+def _besides(name: str) -> tuple[str, ...]:
+    return tuple(one for one in NARROWING if one != name)
+
+
 # `position` stands in those that say how few a filter leaves: `generations.search.scarce` asks for it.
 INDEXES = (
     Index(fields=("owner", "-id", *NARROWING, "team"), condition=KEPT, name="job_gallery"),
@@ -45,9 +50,15 @@ INDEXES = (
         name="job_favourites",
     ),
     Index(fields=("owner", "colour", "-id", "position"), condition=KEPT & Q(colour__gt=""), name="job_colours"),
-    Index(fields=("owner", "-stars", "-id", "position"), condition=KEPT & Q(stars__gt=0), name="job_stars"),
-    Index(fields=("owner", "-seconds", "-id"), condition=KEPT & Q(seconds__gt=0), name="job_durations"),
-    Index(fields=("owner", "price_unit", "-price", "-id"), condition=KEPT & Q(price__gt=0), name="job_prices"),
+    Index(
+        fields=("owner", "-stars", "-id", "position", *_besides("stars")),
+        condition=KEPT & Q(stars__gt=0),
+        name="job_stars",
+    ),
+    Index(fields=("owner", "-seconds", "-id", *NARROWING), condition=KEPT & Q(seconds__gt=0), name="job_durations"),
+    Index(
+        fields=("owner", "price_unit", "-price", "-id", *NARROWING), condition=KEPT & Q(price__gt=0), name="job_prices"
+    ),
     Index(fields=("owner", "likeness", "-id", "position"), condition=KEPT, name="job_alike"),
     Index(fields=("team", "-id", "owner", *NARROWING), condition=KEPT & Q(team__isnull=False), name="job_team"),
     Index(fields=("team", "owner", "-id", "position"), condition=KEPT & Q(team__isnull=False), name="job_team_person"),
