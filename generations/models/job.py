@@ -243,12 +243,6 @@ class Job(Organised, Priced, Found, Moving):
             finished_at=None,
         )
 
-    def hide(self) -> bool:
-        return self._move("deleted", State.values, Q(deleted_at=None), deleted_at=timezone.now())
-
-    def unhide(self) -> bool:
-        return self._move("restored", State.values, Q(deleted_at__isnull=False), deleted_at=None)
-
     def share_with(self, team: Team | None) -> bool:
         """Who may see it beside its owner; None: nobody. Where it is that team's already, nothing changes."""
         return self._move(

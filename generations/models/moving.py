@@ -1,7 +1,7 @@
 """How a job moves: each verb is one conditional UPDATE that says whether it won, and writes a line of the timeline.
 
-Here are the verbs of a job that waits for the approval of its key's owner; those of its way to the provider and back
-are in `job`.
+Here are the verbs of a job that waits for the approval of its key's owner, and of the trash; those of its way to the
+provider and back are in `job`.
 """
 
 from __future__ import annotations
@@ -78,3 +78,10 @@ class Moving(models.Model):
             quoted_unit=cost.unit[:12] if cost else "",
             quote_is_estimate=is_estimate,
         )
+
+    # -- Trash -------------------------------------------------------------------------------------------------------
+    def hide(self) -> bool:
+        return self._move("deleted", State.values, Q(deleted_at=None), deleted_at=timezone.now())
+
+    def unhide(self) -> bool:
+        return self._move("restored", State.values, Q(deleted_at__isnull=False), deleted_at=None)

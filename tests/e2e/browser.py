@@ -86,8 +86,10 @@ STANDARD = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practi
 def violations(page: Page, only: Sequence[str] = STANDARD) -> list[str]:
     """What axe finds wrong by WCAG 2.2 A and AA, or by the rules named, one line each."""
     page.evaluate(SETTLED)
-    page.evaluate(AXE)
-    options = {"runOnly": list(only)}
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE)
+    # What passes is not told in full, and no style sheet is fetched again: that takes most of its time.
+    options = {"runOnly": list(only), "resultTypes": ["violations"], "preload": False}
     found: dict[str, Any] = page.evaluate("options => axe.run(document, options)", options)
     return [
         f"{violation['id']}: {node['target']} {node['failureSummary']}"

@@ -64,6 +64,7 @@ def test_a_page_keeps_its_promises(people: People, studio: Studio, sight: Sight)
     page = people.contexts[sight.who].new_page()
     complaints, policies = listen(page, studio)
     weight = weigh(page)
+    look(page, *LOOKS[0][:3])
     try:
         assert visit(page, studio.url, sight, people.ids) == sight.status
         page.wait_for_load_state("load")
@@ -74,14 +75,18 @@ def test_a_page_keeps_its_promises(people: People, studio: Studio, sight: Sight)
             assert "script-src 'self'" in policy
             assert "unsafe" not in policy
         for theme, width, height, rules in LOOKS:
-            page.set_viewport_size({"width": width, "height": height})
-            page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+            look(page, theme, width, height)
             assert violations(page, rules) == [], (theme, width)
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), width
         expected = [f"the server responded with a status of {sight.status} "] if sight.status >= 400 else []
         assert [said for said in complaints if not any(words in said for words in expected)] == []
     finally:
         page.close()
+
+
+def look(page: Page, theme: Literal["dark", "light"], width: int, height: int) -> None:
+    page.set_viewport_size({"width": width, "height": height})
+    page.emulate_media(color_scheme=theme, reduced_motion="reduce")
 
 
 def listen(page: Page, studio: Studio) -> tuple[list[str], list[str]]:
