@@ -5,6 +5,7 @@ It is asked for what is rare. What many jobs have is met sooner along the list.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -18,10 +19,11 @@ FEW = 5000
 _SQLITE = """
     SELECT entry.job_id FROM generations_jobsearch
     JOIN generations_jobsearch_entry entry ON entry.id = generations_jobsearch.rowid
-    WHERE generations_jobsearch MATCH %s LIMIT %s
+    WHERE generations_jobsearch MATCH %s LIMIT %s OFFSET %s
 """
 _POSTGRESQL = """
-    SELECT job_id FROM generations_jobsearch WHERE words @@ (%s::tsquery && to_tsquery('simple', %s)) LIMIT %s
+    SELECT job_id FROM generations_jobsearch
+    WHERE words @@ (%s::tsquery && to_tsquery('simple', %s)) LIMIT %s OFFSET %s
 """
 _PROMPT = "A"  # the weight of its words, on PostgreSQL
 
@@ -48,25 +50,35 @@ class Words:
         return all(part.is_unwanted for part in self.parts)
 
     def few(self) -> list[UUID] | None:
-        """The ids of the jobs that have them; None where they are many."""
-        with connection.cursor() as cursor:
-            if connection.vendor == "postgresql":
-                cursor.execute(_POSTGRESQL, [*self._tsquery(), FEW + 1])
-            else:
-                cursor.execute(_SQLITE, [self._match(), FEW + 1])
-            found = [job_id if isinstance(job_id, UUID) else UUID(job_id) for (job_id,) in cursor.fetchall()]
+        """The ids of the jobs that have them; None where they are many.
+
+        All that begins with a word is put together before the first is told. Many that have the word as it stands are
+        known sooner.
+        """
+        as_they_stand = [part if part.is_unwanted else replace(part, is_phrase=True) for part in self.parts]
+        if self._hits(as_they_stand, 1, FEW):
+            return None
+        found = self._hits(self.parts, FEW + 1, 0)
         return found if len(found) <= FEW else None
 
-    def _tsquery(self) -> tuple[str, str]:
+    def _hits(self, parts: Sequence[Part], count: int, skipped: int) -> list[UUID]:
+        with connection.cursor() as cursor:
+            if connection.vendor == "postgresql":
+                cursor.execute(_POSTGRESQL, [*self._tsquery(parts), count, skipped])
+            else:
+                cursor.execute(_SQLITE, [self._match(parts), count, skipped])
+            return [job_id if isinstance(job_id, UUID) else UUID(job_id) for (job_id,) in cursor.fetchall()]
+
+    def _tsquery(self, parts: Sequence[Part]) -> tuple[str, str]:
         team = self.scope.team
         whose = f"owner:{self.scope.user.pk}" if team is None else f"team:{team.pk}"
-        return f"'{whose}'", fulltext.to_tsquery(self.parts, weight="" if team is None else _PROMPT)
+        return f"'{whose}'", fulltext.to_tsquery(parts, weight="" if team is None else _PROMPT)
 
-    def _match(self) -> str:
+    def _match(self, parts: Sequence[Part]) -> str:
         team = self.scope.team
         whose = f"o{self.scope.user.pk}" if team is None else f"t{team.pk}"
         where = "{prompt own}" if team is None else "prompt"
-        return f"({where} : ({fulltext.to_match(self.parts)})) AND whose : {whose}"
+        return f"({where} : ({fulltext.to_match(parts)})) AND whose : {whose}"
 
 
 def _is_letter(part: Part) -> bool:
