@@ -44,10 +44,11 @@ class Worker:
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """`tasks` wait for a worker; `late_since` is when the oldest job that nobody takes was due."""
+    """`tasks` wait for a worker, `held` jobs for approval; `late_since`: the oldest that nobody takes was due then."""
 
     tasks: int
     jobs: dict[str, int]
+    held: int
     unconfirmed: int
     late_since: datetime | None
     failed: list[Failure]
@@ -111,6 +112,7 @@ def queue() -> Queue:
     failures = Failure.objects.filter(stopped__gt=now - DAY).order_by("-stopped")
     return Queue(
         tasks=get_broker().queue_size(),
+        held=counts.pop(State.HELD, 0),
         jobs={State(state).label: count for state, count in counts.items()},
         unconfirmed=Job.objects.filter(state=State.UNCONFIRMED, deleted_at=None).count(),
         late_since=late,

@@ -54,6 +54,12 @@ def control(field: BoundField, focus: str = "") -> SafeString:
 
 
 @register.filter
+def action_words(action: str) -> str:
+    """Key added, of "key.added"."""
+    return action.replace(".", " ").replace("_", " ").capitalize()
+
+
+@register.filter
 def amount(cost: Cost) -> str:
     """148 credits"""
     return money(cost.amount, cost.unit)

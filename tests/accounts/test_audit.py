@@ -113,6 +113,13 @@ def test_it_is_filtered_and_goes_back_by_key(as_operator):
     assert "Key one" in as_operator.get("/operator/audit/", {"before": older}).text
 
 
+def test_what_was_done_is_said_in_words(as_operator):
+    write("team_key.granted")
+    page = as_operator.get("/operator/audit/").text
+    assert '<span class="audit-action">Team key granted</span>' in page
+    assert '<option value="team_key.granted">Team key granted</option>' in page
+
+
 def test_as_a_file_it_runs_nothing_in_a_spreadsheet(as_operator):
     write("key.added", target='=HYPERLINK("https://evil.example")')
     write("signed_in", target="not asked for")

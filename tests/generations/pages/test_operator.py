@@ -50,6 +50,14 @@ def test_what_waits_and_what_is_left_lying(alice):
     assert operating.queue().late_since is None
 
 
+def test_what_waits_for_approval_is_counted_in_words(as_operator, alice, media):
+    key = make_key(alice)
+    make_job(key, state=State.HELD, due_at=None)
+    assert "No job is under way · 1 waits for approval<" in as_operator.get("/operator/").text
+    make_job(key, state=State.HELD, due_at=None)
+    assert "No job is under way · 2 wait for approval<" in as_operator.get("/operator/").text
+
+
 def test_tasks_that_failed_are_named_without_what_they_said(as_operator, media):
     now = timezone.now()
     kept = {"func": "generations.tasks.purge", "name": "x", "started": now, "success": False, "result": "a traceback"}
