@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from allauth.account.forms import SignupForm as AllauthSignupForm
+from allauth.account import forms as allauth_forms
 from allauth.core import context
 from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from django import forms
@@ -18,7 +18,7 @@ from studio.providers.registry import DIALECTS, dialect
 PASSWORD_HELP = "Ten characters or more, and none that many use."  # noqa: S105  a sentence about passwords
 
 
-class SignupForm(AllauthSignupForm):  # type: ignore[misc]  # allauth has no types
+class SignupForm(allauth_forms.SignupForm):  # type: ignore[misc]  # allauth has no types
     """Knows whether this is the first account, and whose invitation the visitor came with."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -36,6 +36,31 @@ class SignupForm(AllauthSignupForm):  # type: ignore[misc]  # allauth has no typ
         if self.invitation and email.lower() != self.invitation.email:
             raise forms.ValidationError(f"Your invitation is for {self.invitation.email}.")
         return email
+
+
+class _NewPassword:
+    """Two fields for a new password, in the words of the sign-up."""
+
+    fields: dict[str, forms.Field]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password1"].label, self.fields["password2"].label = "New password", "New password, again"
+        self.fields["password1"].help_text = PASSWORD_HELP
+
+
+class ChangePasswordForm(_NewPassword, allauth_forms.ChangePasswordForm):  # type: ignore[misc]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["oldpassword"].label = "Current password"
+
+
+class SetPasswordForm(_NewPassword, allauth_forms.SetPasswordForm):  # type: ignore[misc]
+    pass
+
+
+class ResetPasswordForm(_NewPassword, allauth_forms.ResetPasswordKeyForm):  # type: ignore[misc]
+    pass
 
 
 class AddPasskeyForm(AddWebAuthnForm):  # type: ignore[misc]  # allauth has no types

@@ -74,7 +74,10 @@ def test_changing_the_password_signs_out_the_other_devices(as_alice, alice):
     elsewhere = Client()
     elsewhere.force_login(alice)
     confirm(as_alice, PASSWORD)
-    assert "Current" in as_alice.get("/account/password/change/").text
+    page = as_alice.get("/account/password/change/").text
+    for words in ("Current password", "New password", "New password, again", "Ten characters or more"):
+        assert words in page
+    assert "personal information" not in page
     response = as_alice.post("/account/password/change/", {"oldpassword": PASSWORD, "password1": NEW, "password2": NEW})
     assert response.status_code == 302
     alice.refresh_from_db()
@@ -99,6 +102,7 @@ def test_a_forgotten_password_is_reset_by_mail(client, alice):
     link = re.search(r"http://testserver(/\S+)", mail.outbox[0].body).group(1)
     form = client.get(link, follow=True)
     assert "Set a new password" in form.text
+    assert "Ten characters or more" in form.text
     address = form.redirect_chain[-1][0]
     done = client.post(address, {"password1": NEW, "password2": NEW}, follow=True)
     assert "The password is set" in done.text
