@@ -66,7 +66,7 @@ def test_only_who_is_asked_sees_what_is_asked(held, as_alice, as_bob, as_operato
 
 
 def test_approved_on_its_page_it_goes_on(held, as_alice):
-    assert "FLUX" in words(as_alice, "/approvals/")
+    assert "a secret fox" in words(as_alice, "/approvals/")
     assert as_alice.post(f"/jobs/{held.pk}/approve/", {"price": "2 NOK;0 unknown"}).url == "/approvals/"
     held.refresh_from_db()
     assert held.state == State.QUEUED
