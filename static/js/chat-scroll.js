@@ -41,13 +41,15 @@ button?.addEventListener("click", () => {
 });
 document.addEventListener("chat:sent", toEnd);
 
-// A link to one message shows that one; else the end is shown.
+// A link to one message shows that one, and one without any its beginning; else the end is shown.
 const wanted = new URLSearchParams(location.search).get("message");
 const place = document.getElementById(location.hash.slice(1) || `message-${wanted}`);
 if (place) {
   follows = false;
   place.scrollIntoView({ block: "center" });
   place.classList.add("is-wanted");
+} else if (document.querySelector("#thread .welcome")) {
+  follows = false;
 } else if (document.getElementById("chat-live")) {
   toEnd();
 }

@@ -5,14 +5,26 @@ const search = () => document.getElementById("picker-search");
 const items = () => [...document.querySelectorAll("#picker-list a.picker-item")];
 const ask = () => document.getElementById("pick").requestSubmit();
 
+const MARGIN = 12; // px above the opened picker
+const BELOW = 84; // px that the menu of a phone may take
 const PAUSE = 180; // milliseconds without a key before the words are sent
 let typing;
 
 document.addEventListener("toggle", (event) => {
   if (event.target.id !== "picker" || !event.target.open) return;
-  search().focus();
+  search().focus({ preventScroll: true });
+  bringIntoSight(event.target);
   ask();
 }, true);
+
+// Its list comes later: there has to be room for as long a sheet as it may become, above the menu at the foot of a phone.
+function bringIntoSight(opened) {
+  const composer = opened.closest(".composer");
+  const scroller = getComputedStyle(composer).overflowY === "auto" ? composer : document.scrollingElement;
+  const most = parseFloat(getComputedStyle(opened.querySelector(".picker-sheet")).maxHeight);
+  const { top, bottom } = opened.getBoundingClientRect();
+  if (innerHeight - bottom - BELOW < most) scroller.scrollTop += top - MARGIN;
+}
 
 document.addEventListener("input", (event) => {
   if (event.target.form?.id !== "pick") return;

@@ -1,4 +1,4 @@
-// What every page does beside htmx: toasts that leave, menus that close, the count in the tab's title, and a word when
+// What every page does beside htmx: toasts that leave, menus that close, tabs in sight, the count in the tab's title, and a word when
 // an answer does not come.
 
 const plainTitle = document.title;
@@ -12,6 +12,10 @@ function showRunning(count) {
 }
 
 document.addEventListener("running", (event) => showRunning(Number(event.detail.data)));
+
+// Of tabs for which there is no room, the open one is in sight.
+const tab = document.querySelector(".settings-nav [aria-current]");
+if (tab) tab.parentElement.scrollLeft = tab.offsetLeft - (tab.parentElement.clientWidth - tab.offsetWidth) / 2;
 
 document.addEventListener("click", (event) => {
   event.target.closest("[data-dismiss]")?.closest("[data-toast]")?.remove();
