@@ -14,6 +14,17 @@ from studio.lib.money import money
 
 register = template.Library()
 
+SETTINGS = {
+    "account_change_password",
+    "account_email",
+    "account_set_password",
+    "archives",
+    "notice-choices",
+    "settings",
+    "socialaccount_connections",
+    "usersessions_list",
+}
+OPERATOR = {"audit", "invite", "operator", "people", "person-limits", "providers"}
 KINDS = {"image": ("image", "Image"), "video": ("film", "Video"), "audio": ("volume-2", "Audio")}
 
 
@@ -31,6 +42,14 @@ def icon(name: str, label: str = "") -> SafeString:
 def kind_icon(kind: str) -> SafeString:
     """What a model makes, as an icon that says it."""
     return icon(*KINDS.get(kind, KINDS["image"]))
+
+
+@register.filter
+def menu_part(here: str | None) -> str:
+    """Which entry of the menu a page with tabs belongs to: "settings", "operator" or none."""
+    if here in SETTINGS or (here or "").startswith(("mfa_", "webhook-")):
+        return "settings"
+    return "operator" if here in OPERATOR else ""
 
 
 @register.filter

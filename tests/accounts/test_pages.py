@@ -157,3 +157,15 @@ def test_no_page_lets_a_script_or_style_in_from_elsewhere(client, db):
     policy = client.get("/account/login/").headers["Content-Security-Policy"]
     assert "script-src 'self'" in policy
     assert "unsafe" not in policy
+
+
+@pytest.mark.parametrize("address", ["/settings/", "/settings/notices/", "/account/email/", "/account/2fa/"])
+def test_the_menu_says_that_one_is_in_the_settings(as_alice, address):
+    confirm(as_alice, PASSWORD)
+    assert re.search(r'<a class="rail-item [^>]*href="/settings/" aria-current="page"', as_alice.get(address).text)
+
+
+@pytest.mark.parametrize("address", ["/operator/", "/people/", "/operator/audit/", "/providers/"])
+def test_the_menu_says_that_one_is_with_the_operators_pages(as_operator, settings, tmp_path, address):
+    settings.MEDIA_ROOT = tmp_path
+    assert re.search(r'<a class="rail-item [^>]*href="/operator/" aria-current="page"', as_operator.get(address).text)
