@@ -43,6 +43,10 @@ new MutationObserver((records) => {
   for (const record of records) record.addedNodes.forEach((node) => node.dataset && "toast" in node.dataset && retire(node));
 }).observe(toasts, { childList: true });
 
+// htmx looks at the page a tick after its own script has run, and its extension for streams may come later than that (a
+// first visit fetches both): what it passed over then is shown to it again.
+setTimeout(() => document.querySelectorAll("[hx-sse\\:connect]:not([data-htmx-powered])").forEach((one) => htmx.process(one)));
+
 // A refusal is not swapped in (noSwap in base.html), and an answer that never came leaves the page as it is: both are said.
 const REFUSALS = {
   403: "Studio refused this. Reload the page and try again.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.e2e.browser import sign_up
 from tests.e2e.studio import Studio
@@ -42,6 +42,16 @@ def test_every_tab_sees_it_run_and_a_reload_loses_nothing(page: Page, studio: St
     for tab in (page, second):
         expect(tab.locator(".card").first).to_have_class(DONE, timeout=SOON)
         expect(tab).to_have_title("Create · Studio")
+
+
+def test_a_first_visit_is_live_though_the_script_of_streams_comes_late(page: Page, studio: Studio) -> None:
+    sign_up(page, studio.url, "late@example.com")
+    late: list[Route] = []
+    page.route("**/hx-sse-*.js", lambda route: late.append(route))
+    page.goto(f"{studio.url}/gallery/", wait_until="commit")
+    page.locator("[data-htmx-powered]").first.wait_for(state="attached")  # htmx has been through the page without it
+    late[0].continue_()
+    expect(page.locator("#live")).to_have_attribute("data-htmx-powered", "true")
 
 
 def test_a_clip_can_be_sought_in(page: Page, studio: Studio) -> None:
