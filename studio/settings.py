@@ -105,6 +105,7 @@ MIDDLEWARE = [
     "studio.middleware.Seen",
     "django_htmx.middleware.HtmxMiddleware",
     "studio.middleware.SignInAnew",
+    "studio.middleware.OnlySent",
 ]
 
 ROOT_URLCONF = "studio.urls"

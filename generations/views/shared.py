@@ -14,7 +14,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import User
 from generations.archives.sidecars import Shown
@@ -98,9 +98,11 @@ def shared_job(request: HtmxRequest, visit: Visit, job_id: UUID) -> HttpResponse
     return _job(request, visit, visit.job(job_id))
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 def shared_open(request: HtmxRequest, token: str) -> HttpResponseBase:
-    """The password, or the click that takes one of its views."""
+    """The password, or the click that takes one of its views. Who comes back here is brought to the link."""
+    if request.method == "GET":
+        return quiet(redirect("shared", token))
     try:
         visit(request, token)
     except Locked as error:
@@ -124,10 +126,12 @@ def shared_remix(request: HtmxRequest, visit: Visit, job_id: UUID) -> HttpRespon
 
 
 @by_link
-@require_POST
+@require_http_methods(["GET", "POST"])
 def shared_comment(request: HtmxRequest, visit: Visit, job_id: UUID) -> HttpResponseBase:
-    """By whoever is signed in, or by a guest under the name that they give."""
+    """By whoever is signed in, or by a guest under the name that they give. Who comes back is brought to the job."""
     job = visit.job(job_id)
+    if request.method == "GET":
+        return redirect(_place(visit, job))
     if not visit.link.may_comment:
         raise Closed
     guest = "" if visit.viewer else request.POST.get("guest", "").replace("\0", "").strip()[:60]

@@ -79,3 +79,21 @@ def test_a_page_that_is_missing_costs_a_stranger_no_query(client, db):
 
 def _no_query(*args):
     raise AssertionError("a query")
+
+
+def test_what_only_a_form_is_sent_to_has_a_page_that_says_so(client, as_alice):
+    for visitor in (client, as_alice):
+        page = visitor.get("/notices/read/", follow=True)
+        assert page.status_code == (405 if visitor is as_alice else 200), "strangers sign in first"
+    assert "There is no page at this address" in page.text
+    assert page["Allow"] == "POST"
+    assert as_alice.get("/notices/read/", headers={"accept": "application/json"}).content == b""
+
+
+@pytest.mark.parametrize("came_from", ["/settings/notices/?a=1", "https://evil.example/trap/", ""])
+def test_a_form_of_a_session_that_has_ended_leads_back_to_its_page(client, db, came_from):
+    """Its own address has none: after signing in one would stand before a bare refusal."""
+    own = came_from.startswith("/")
+    referer = {"referer": f"http://testserver{came_from}" if own else came_from} if came_from else {}
+    answer = client.post("/notices/read/", headers=referer)
+    assert answer["Location"] == f"/account/login/?next={'/settings/notices/%3Fa%3D1' if own else '/'}"

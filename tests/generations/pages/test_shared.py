@@ -39,6 +39,19 @@ def test_a_stranger_sees_the_job_and_nothing_of_what_is_hidden(alice, stranger, 
     assert stranger.get(f"/s/{token}/media/{job.pk}/0/?download")["Content-Disposition"].endswith('"image.png"')
 
 
+def test_who_goes_back_to_where_a_form_was_sent_stands_before_the_link_again(alice, stranger):
+    job = make_job(alice)
+    _, token = make_link(alice, (job,), password=make_password("swordfish"), may_comment=True)
+    refused = stranger.post(f"/s/{token}/open/", {"password": "sardine"})
+    assert refused.status_code == 422
+    again = stranger.get(refused.request["PATH_INFO"])
+    assert (again.status_code, again["Location"]) == (302, f"/s/{token}/")
+    stranger.post(f"/s/{token}/open/", {"password": "swordfish"})
+    nameless = stranger.post(f"/s/{token}/{job.pk}/comment/", {"text": "Lovely"})
+    assert nameless.status_code == 422
+    assert stranger.get(nameless.request["PATH_INFO"])["Location"] == f"/s/{token}/"
+
+
 def test_it_shows_what_its_owner_chose(alice, stranger, keep):
     job = make_job(alice, settings={"seed": 4242}, quoted_amount=2, quoted_unit="NOK")
     keep(job)
