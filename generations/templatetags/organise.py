@@ -10,6 +10,7 @@ from django.contrib.messages.storage.base import Message
 from django.db.models import QuerySet
 from django.template.context import Context
 
+from accounts import teams
 from accounts.models import User
 from generations.models import Album, Colour, Job, Tag
 from generations.organising import albums, tags, trash
@@ -21,10 +22,11 @@ register.filter("size", words.size)
 
 
 @register.simple_tag(takes_context=True)
-def job_albums(context: Context, job: Job) -> dict[str, QuerySet[Album] | set[Any]]:
-    """Which it is in, which it may be put into, and from which it may be taken."""
+def job_albums(context: Context, job: Job) -> dict[str, QuerySet[Album] | set[Any] | bool]:
+    """Which it is in, whether and into which it may be put, and from which it may be taken."""
     viewer = _viewer(context, job)
     return {
+        "may_put": job.owner_id == viewer.pk or teams.may_write(viewer, job.team_id),
         "of": albums.holding(viewer, job).select_related("team"),
         "open": albums.open_to(viewer, job)[: albums.LISTED],
         "writable": set(albums.writable(viewer).filter(items__job=job).values_list("pk", flat=True)),

@@ -44,7 +44,7 @@ def job_mark(request: HtmxRequest, job_id: UUID) -> HttpResponse:
     form = WishForm(_asked(request))
     if not form.is_valid():
         return HttpResponseBadRequest()
-    wish = _wish(request, form)
+    wish = _wish(request, form, team=None if found.owner == request.user else found.team_id)
     if found.owner != request.user and not (wish.album or wish.leave):
         raise Http404
     if form.sent("note"):
@@ -116,11 +116,12 @@ def _asked(request: HtmxRequest) -> Mapping[str, str]:
     return {"team": request.POST.get("team", ""), name: value if has_value else request.POST.get(field or name, "")}
 
 
-def _wish(request: HtmxRequest, form: WishForm) -> Wish:
-    """With its album, if this person may write to it."""
+def _wish(request: HtmxRequest, form: WishForm, *, team: int | None = None) -> Wish:
+    """With its album, if this person may write to it. `team`: the one whose albums alone can hold what is chosen."""
     wish, sent = form.wish(), form.cleaned_data
     if sent["into"]:
-        return replace(wish, album=albums.called(person(request), sent["into"], _writable(request, sent["team"])))
+        of = _writable(request, team or sent["team"])
+        return replace(wish, album=albums.called(person(request), sent["into"], of))
     if sent["album"]:
         return replace(wish, album=get_album(request, sent["album"]))
     return replace(wish, leave=get_album(request, sent["leave"])) if sent["leave"] else wish

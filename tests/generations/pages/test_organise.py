@@ -82,6 +82,19 @@ def test_a_teammate_puts_it_into_an_album_and_marks_nothing(as_alice, alice, bob
     assert b"a private thought" not in live
 
 
+def test_a_teammates_goes_into_albums_of_the_team_alone_by_those_who_write_in_it(as_alice, alice, bob, team):
+    theirs = make_job(bob, team=team)
+    own = albums.create(alice, "Best of")
+    assert "a team album" in as_alice.get(f"/jobs/{theirs.pk}/").text
+    mark(as_alice, theirs, into="Best of")
+    assert Album.objects.exclude(pk=own.pk).get(title="Best of", team=team).items.get().job == theirs
+    assert not own.items.exists()
+    Membership.objects.filter(user=alice).update(role="viewer")
+    assert 'name="into"' not in as_alice.get(f"/jobs/{theirs.pk}/").text
+    assert mark(as_alice, theirs, into="Another").status_code == 404
+    assert not Album.objects.filter(title="Another").exists()
+
+
 def test_many_at_once(as_alice, alice, bob):
     mine, theirs = [make_job(alice), make_job(alice)], make_job(bob)
     chosen = {"job": [str(job.pk) for job in (*mine, theirs)], "tags": "typed and not sent"}
