@@ -43,6 +43,14 @@ new MutationObserver((records) => {
   for (const record of records) record.addedNodes.forEach((node) => node.dataset && "toast" in node.dataset && retire(node));
 }).observe(toasts, { childList: true });
 
+// A double click makes one thing, not two: the same plain form is not sent again at once. htmx sees to its own.
+const sentAt = new WeakMap();
+document.addEventListener("submit", (event) => {
+  if (event.defaultPrevented || event.target.method !== "post") return;
+  if (event.timeStamp - (sentAt.get(event.target) ?? -Infinity) < 2000) event.preventDefault();
+  else sentAt.set(event.target, event.timeStamp);
+});
+
 // htmx looks at the page a tick after its own script has run, and its extension for streams may come later than that (a
 // first visit fetches both): what it passed over then is shown to it again.
 setTimeout(() => document.querySelectorAll("[hx-sse\\:connect]:not([data-htmx-powered])").forEach((one) => htmx.process(one)));

@@ -13,6 +13,7 @@ from tests.fake_provider import Remote
 
 PROMPT = "A lighthouse in a storm"
 SOON = 60_000
+TWICE = "form => [1, 2].map(() => form.dispatchEvent(new SubmitEvent('submit', { bubbles: true, cancelable: true })))"
 
 
 def test_a_member_makes_with_a_lent_key_once_its_owner_agrees(
@@ -47,6 +48,7 @@ def make_team(page: Page, url: str) -> None:
 def invite(page: Page) -> str:
     page.get_by_role("button", name="Invite", exact=True).click()
     page.get_by_role("heading", name="The link is ready").wait_for()
+    assert page.locator("form[action$='/invite/']").evaluate(TWICE) == [True, False], "a double click sends it once"
     return page.get_by_label("Link of the invitation").input_value()
 
 
