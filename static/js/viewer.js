@@ -64,6 +64,7 @@ function details() {
 }
 
 function sayDetails() {
+  if (!one("[data-details]")) return; // the page was taken away: one has left the team
   one("[data-details]").setAttribute("aria-pressed", areShown());
   one("[data-details-pin]").hidden = !(areShown() && isLoose()) || document.fullscreenElement === main;
 }

@@ -21,6 +21,7 @@ for who, name, role in (("maker", "Ada", "owner"), ("other", "Bob Baker", "membe
     Membership.objects.create(team=team, user=user, role=role)
 print("team", team.pk)
 """
+PUT_OUT = "from accounts.models import Membership; Membership.objects.filter(user__name='Bob Baker').delete()"
 
 
 def test_one_makes_and_the_other_sees_it_come(page: Page, browser: Browser, studio: Studio) -> None:
@@ -50,6 +51,7 @@ def test_one_makes_and_the_other_sees_it_come(page: Page, browser: Browser, stud
     page.goto(other.url)
     talk(page, other)
     take_back(page, other)
+    put_out(page, other, studio)
     assert said == []
     context.close()
 
@@ -91,3 +93,13 @@ def take_back(page: Page, other: Page) -> None:
     gone = other.reload()
     assert gone
     assert gone.status == 404
+
+
+def put_out(page: Page, other: Page, studio: Studio) -> None:
+    """Who is taken out of the team loses the page that they look at, without a fault of its scripts."""
+    page.get_by_label("Who sees it").select_option("Lighthouse sees it")
+    expect(page.locator("#toasts")).to_contain_text("Lighthouse")
+    other.goto(page.url)
+    expect(other.locator("img.stage-media")).to_be_visible()
+    studio.manage("shell", "-c", PUT_OUT)
+    expect(other.get_by_role("heading", name="You cannot see this page any more")).to_be_visible(timeout=SOON)
