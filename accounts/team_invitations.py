@@ -103,6 +103,11 @@ def find(word: str) -> TeamInvitation | None:
     return _open().filter(token_hash=fingerprint(word)).first()
 
 
+def joined(word: str, user: User) -> Team | None:
+    """The team of an invitation, ended or not, that this person is in by now: they may come back by the link."""
+    return Team.objects.filter(invitations__token_hash=fingerprint(word), memberships__user=user).first()
+
+
 def carry(request: HttpRequest, invitation: TeamInvitation) -> None:
     """Keeps it in the visitor's session, for when they have signed up."""
     request.session[SESSION_KEY] = invitation.pk

@@ -98,7 +98,7 @@ def team_invitation(request: HttpRequest, word: str) -> HttpResponse:
     """For who has the link. One that never was and one that has ended look the same."""
     invitation = team_invitations.find(word)
     if invitation is None:
-        return render(request, "accounts/team_invitation_ended.html", status=404)
+        return _ended(request, word)
     if not request.user.is_authenticated:
         team_invitations.carry(request, invitation)
     context = {"invitation": invitation, "word": word, **_standing(request, invitation)}
@@ -111,9 +111,17 @@ def team_invitation(request: HttpRequest, word: str) -> HttpResponse:
 def team_invitation_accept(request: HttpRequest, word: str) -> HttpResponse:
     invitation = team_invitations.find(word)
     if invitation is None or not team_invitations.accept(request, invitation, person(request)):
-        return render(request, "accounts/team_invitation_ended.html", status=404)
+        return _ended(request, word)
     messages.success(request, f"Welcome to {invitation.team}.")
     return redirect("team-people", invitation.team_id)
+
+
+def _ended(request: HttpRequest, word: str) -> HttpResponse:
+    """Who has joined by it, or clicks twice, is shown the team."""
+    team = team_invitations.joined(word, person(request)) if request.user.is_authenticated else None
+    if team:
+        return redirect("team-people", team.pk)
+    return render(request, "accounts/team_invitation_ended.html", status=404)
 
 
 def _also(withdrawn: int) -> str:

@@ -80,6 +80,16 @@ def test_to_accept_again_uses_nothing(as_bob, ask):
     assert TeamInvitation.objects.get().uses == 1
 
 
+def test_who_has_joined_is_shown_the_team_by_a_link_that_is_used_up(as_bob, bob, team, ask):
+    path = ask(most_uses="1")
+    accept(as_bob, path)
+    for answer in (as_bob.get(path), accept(as_bob, path)):
+        assert (answer.status_code, answer["Location"]) == (302, f"/teams/{team.pk}/people/")
+    assert Client().get(path).status_code == 404
+    team.memberships.filter(user=bob).delete()
+    assert as_bob.get(path).status_code == 404
+
+
 @pytest.mark.parametrize("how", ["expired", "revoked", "used", "renewed", "never"])
 def test_what_has_ended_looks_like_what_never_was(as_alice, as_bob, bob, team, ask, how):
     path = ask()
