@@ -46,13 +46,13 @@ class Costs:
             (self.charged if job.charge == Charge.YES else self.perhaps)[cost.unit] += cost.amount
 
     def __str__(self) -> str:
-        """ "6.00 NOK and 24 credits, perhaps 2.00 NOK more, 1 without a price"; "nothing"."""
+        """ "6.00 NOK and 24 credits, perhaps 2.00 NOK more, 1 without a price"; "nothing charged"."""
         parts = [_said(self.charged)] if self.charged else []
         if self.perhaps:
             parts.append(f"perhaps {_said(self.perhaps)}{' more' if self.charged else ''}")
         if self.unpriced:
             parts.append(f"{self.unpriced} without a price")
-        return ", ".join(parts) or "nothing"
+        return ", ".join(parts) or "nothing charged"
 
 
 def _said(amounts: Mapping[str, Decimal]) -> str:

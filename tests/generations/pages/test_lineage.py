@@ -80,6 +80,18 @@ def test_the_page_shows_one_step_each_way_and_leads_to_the_whole(as_alice, gpu, 
     assert (whole.count("<ul "), whole.count("<li>")) == (whole.count("</ul>"), whole.count("</li>")) == (3, 3)
 
 
+def test_a_family_that_cost_nothing_says_so(as_alice, alice):
+    assert "1 job, nothing charged" in page(as_alice, "job-lineage", make_job(alice))
+
+
+def test_the_menu_says_that_what_is_of_the_gallery_is_in_the_gallery(as_alice, alice):
+    current = re.compile(r'class="rail-item" href="([^"]+)" aria-current="page"')
+    of_it = ["/albums/", "/tags/", "/trash/", "/links/", "/compare/", f"/jobs/{make_job(alice).pk}/"]
+    for address in of_it:
+        assert current.findall(as_alice.get(address).content.decode()) == ["/gallery/"], address
+    assert current.findall(as_alice.get("/settings/").content.decode()) == []
+
+
 def test_a_page_that_is_told_of_a_change_keeps_its_family(alice):
     job = make_job(alice)
     told = render_to_string("generations/_changes.html", {"jobs": [job], "as_page": True, "is_owner": True})
