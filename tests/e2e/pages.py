@@ -6,20 +6,13 @@ from playwright.sync_api import Page
 
 from tests.e2e.browser import PASSWORD
 from tests.e2e.chat_pages import CHAT_PICTURES, CHAT_SIGHTS
-from tests.e2e.sight import Sight
+from tests.e2e.sight import Sight, choose
 from tests.e2e.team_pages import TEAM_PICTURES, TEAM_SIGHTS
 
 
 def open_picker(page: Page) -> None:
     page.locator("#picker-summary").click()
     page.locator("#picker-list .picker-item").first.wait_for()
-
-
-def choose(page: Page) -> None:
-    """Two jobs, and what one may do with them."""
-    for number in range(2):
-        page.locator(".card-select input").nth(number).check()
-    page.locator("#selection summary").first.click()
 
 
 def open_filters(page: Page) -> None:

@@ -20,3 +20,10 @@ class Sight:
     who: Who = "maker"
     status: int = 200
     act: Callable[[Page], int | None] | None = None
+
+
+def choose(page: Page) -> None:
+    """Two jobs, and what one may do with them."""
+    for number in range(2):
+        page.locator(".card-select input").nth(number).check()
+    page.locator("#selection summary").first.click()
