@@ -66,7 +66,7 @@ def _words(field: str, value: str, user: User) -> str:
         case "provider":
             return provider_label(value)
         case "stars":
-            return "5 stars" if value == "5" else f"{value} stars or more"
+            return {"5": "5 stars", "1": "1 star or more"}.get(value, f"{value} stars or more")
         case "since" | "until" | "month":
             return _dates(field, value)
         case "similar":

@@ -85,7 +85,7 @@ class TestThePage:
     @pytest.mark.parametrize("count", [0, 1])
     def test_fewer_than_two_say_how(self, as_alice, alice, count):
         jobs = [make_job(alice) for _ in range(count)]
-        assert "Choose two to 8" in text_of(as_alice.get(address(*jobs)))
+        assert "Choose 2 to 8" in text_of(as_alice.get(address(*jobs)))
 
     def test_one_alone_is_compared_by_its_results(self, as_alice, alice, keep):
         job = make_job(alice)

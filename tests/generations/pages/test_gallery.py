@@ -160,6 +160,20 @@ class TestFilters:
         assert "Nothing matches" in html
         assert "Nothing here yet" not in html
 
+    def test_without_favourites_it_says_how_one_gets_them(self, as_alice, alice):
+        job = make_job(alice)
+        assert "No favourites yet" in as_alice.get(f"{GALLERY}?favourite=1").content.decode()
+        assert "Nothing matches" in as_alice.get(f"{GALLERY}?favourite=1&kind=video").content.decode()
+        Job.objects.filter(pk=job.pk).update(is_favourite=True)
+        assert shown(as_alice.get(f"{GALLERY}?favourite=1")) == ids(job)
+
+    def test_one_star_is_no_stars(self, as_alice):
+        said = [
+            re.findall(r'<span dir="auto">([^<]+)', as_alice.get(f"{GALLERY}?stars={n}").content.decode())
+            for n in "125"
+        ]
+        assert said == [["1 star or more"], ["2 stars or more"], ["5 stars"]]
+
     @pytest.mark.parametrize("before", ["x", "", "0", "%00", "-1"])
     def test_an_odd_place_to_go_on_from_is_the_beginning(self, as_alice, alice, before):
         job = make_job(alice)

@@ -77,6 +77,7 @@ def test_an_odd_moment_brings_nothing_back(as_alice, gone, at):
     assert trash.of(gone.owner).exists()
 
 
-def test_storage_is_a_sentence(as_alice, gone):
+def test_storage_is_a_sentence(as_alice, as_bob, gone):
+    assert not as_bob.get("/storage/", headers=HTMX).content.strip(), "no files, no words"
     assert "Your files take" in as_alice.get("/storage/", headers=HTMX).content.decode()
     assert as_alice.get("/storage/")["Location"] == "/trash/"
