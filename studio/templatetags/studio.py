@@ -24,6 +24,7 @@ SETTINGS = {
     "socialaccount_connections",
     "usersessions_list",
 }
+GALLERY = {"gallery", "albums", "album", "tags", "trash", "links", "link", "link-new", "job", "job-lineage", "compare"}
 OPERATOR = {"audit", "invite", "operator", "people", "person-limits", "providers"}
 KINDS = {"image": ("image", "Image"), "video": ("film", "Video"), "audio": ("volume-2", "Audio")}
 
@@ -46,10 +47,12 @@ def kind_icon(kind: str) -> SafeString:
 
 @register.filter
 def menu_part(here: str | None) -> str:
-    """Which entry of the menu a page with tabs belongs to: "settings", "operator" or none."""
+    """Which entry of the menu a page behind others belongs to: "gallery", "settings", "operator" or none."""
     if here in SETTINGS or (here or "").startswith(("mfa_", "webhook-")):
         return "settings"
-    return "operator" if here in OPERATOR else ""
+    if here in OPERATOR:
+        return "operator"
+    return "gallery" if here in GALLERY else ""
 
 
 @register.filter
