@@ -28,6 +28,7 @@ def test_404_is_the_same_for_what_is_missing_and_what_is_not_yours(client, as_al
         assert page.status_code == 404
         assert "There is nothing here" in page.text
         assert 'href="/create/"' in page.text or 'href="/"' in page.text
+        assert ("entrance-brand" in page.text) == (visitor is client)  # without a menu, whose page it is
 
 
 def test_403(as_alice):

@@ -113,7 +113,9 @@ def test_what_is_no_unit_is_refused(as_alice, key, unit):
 
 def test_the_operators_price_is_for_everyone_and_ones_own_goes_first(as_alice, as_operator, operator, key):
     make_key(operator)
+    assert ">Set for everyone<" in as_operator.get(PAGE).text
     assert as_operator.post(SET, {**ALL, **PRICE}).status_code == 302
+    assert ">Change for everyone<" in as_operator.get(PAGE).text
     assert ModelPrice.objects.get().owner is None
     assert "For everyone</span>" in as_alice.get(PAGE).text
     as_alice.post(SET, {**MINE, **PRICE, "unit": "NOK"})
