@@ -22,13 +22,14 @@ def broken(monkeypatch):
     return breaks
 
 
-def test_404_is_the_same_for_what_is_missing_and_what_is_not_yours(client, as_alice, as_bob, alice):
-    for visitor in (client, as_alice):
+def test_404_is_the_same_for_what_is_missing_and_what_is_not_yours(as_alice, as_bob, alice):
+    stranger = Client()
+    for visitor in (stranger, as_alice):
         page = visitor.get("/nowhere/")
         assert page.status_code == 404
         assert "There is nothing here" in page.text
         assert 'href="/create/"' in page.text or 'href="/"' in page.text
-        assert ("entrance-brand" in page.text) == (visitor is client)  # without a menu, whose page it is
+        assert ("entrance-brand" in page.text) == (visitor is stranger)  # without a menu, whose page it is
 
 
 def test_403(as_alice):
