@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.http import QueryDict
 from django.utils import timezone
 from django_q.tasks import async_task
@@ -18,7 +19,7 @@ from generations.organising import albums, marks, tags, trash
 from generations.search import Search
 from generations.together import visibility
 
-MOST = 500  # jobs that are named one by one
+MOST = settings.DATA_UPLOAD_MAX_NUMBER_FIELDS  # jobs that are named one by one: a request has no room for more
 AT_ONCE = 1000  # jobs that a search finds and a person waits for; a task sees to the rest
 TASK = "generations.tasks.organise"
 

@@ -46,6 +46,17 @@ def test_a_jobs_page_saves_each_mark(as_alice, alice):
     assert not Album.objects.get().items.exists()
 
 
+def test_all_that_is_chosen_is_done_however_far_one_scrolled(as_alice, alice):
+    rows = [Job(owner=alice, provider="local", kind="image", prompt="a", due_at=None) for _ in range(1200)]
+    chosen = [str(job.pk) for job in Job.objects.bulk_create(rows)]
+    html = as_alice.post("/organise/", {"job": chosen, "do": "stars=3"}, headers=HTMX).content.decode()
+    assert "1200 jobs given 3 of 5 stars." in html
+    html = as_alice.post("/gallery/delete/", {"job": chosen}, headers=HTMX).content.decode()
+    assert "Deleted 1200." in html
+    as_alice.post("/gallery/restore/", {"job": chosen}, headers=HTMX)
+    assert Job.objects.filter(owner=alice, deleted_at=None, stars=3).count() == 1200
+
+
 @pytest.mark.parametrize("fields", [{"stars": "6"}, {"stars": "many"}, {"colour": "pink"}, {"favourite": "maybe"}])
 def test_what_there_is_not_is_refused(as_alice, alice, fields):
     assert mark(as_alice, make_job(alice), **fields).status_code == 400
