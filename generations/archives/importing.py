@@ -39,6 +39,7 @@ from studio.lib.sniff import MediaType, sniff
 
 MOST_FILES = 1_000  # of one upload; what is in a .zip counts as one
 MOST_WAITING = 5
+AT_ONCE = 500  # jobs whose references are mended
 NO_MEDIUM = "It is no picture, clip or sound that Studio knows."
 HERE = "It is here already."
 IN_TRASH = "It is in your trash."
@@ -229,11 +230,14 @@ class Taking:
 
     def mend_references(self) -> None:
         """Settings name what they begin from under its new id; uploads among that are kept as long as the job."""
-        for job in Job.objects.filter(pk__in=self.made, owner=self.owner).only("settings").iterator(chunk_size=500):
-            if self.tally.moved:
-                shelving.mend(job, self.tally.moved)
-            job.assets.set(Asset.objects.filter(owner=self.owner, pk__in=assets_in(job.settings)))
-            origins.take_in(self.owner, job, self.made[job.pk], self.tally.moved)
+        made = list(self.made)
+        for first in range(0, len(made), AT_ONCE):
+            rows = Job.objects.filter(pk__in=made[first : first + AT_ONCE], owner=self.owner).only("settings")
+            for job in list(rows):  # read to the end: SQLite lets nobody write who is still reading
+                if self.tally.moved:
+                    shelving.mend(job, self.tally.moved)
+                job.assets.set(Asset.objects.filter(owner=self.owner, pk__in=assets_in(job.settings)))
+                origins.take_in(self.owner, job, self.made[job.pk], self.tally.moved)
 
 
 def _is_told(name: str, source: Source) -> bool:

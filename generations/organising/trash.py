@@ -88,12 +88,13 @@ def purge(*, now: datetime | None = None) -> int:
     """
     until = (now or timezone.now()) - jobs.KEPT_IN_TRASH
     rows = Job.objects.filter(Exists(JobEvent.objects.filter(job=OuterRef("pk"))), deleted_at__lt=until)
-    gone = 0
-    for job in rows.prefetch_related("outputs").iterator(chunk_size=200):
-        _remove(job)
-        gone += 1
+    ids = list(rows.values_list("pk", flat=True))
+    for first in range(0, len(ids), BATCH):
+        # Read to the end before one writes: SQLite lets nobody write who is still reading.
+        for job in list(rows.filter(pk__in=ids[first : first + BATCH]).prefetch_related("outputs")):
+            _remove(job)
     albums.purge(until)
-    return gone
+    return len(ids)
 
 
 def _remove(job: Job) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import uvloop
 from django.conf import settings as site
+from django.db import connection
 
 from accounts.models import ProviderKey, User
 from generations import jobs
@@ -113,3 +114,15 @@ def until_state(job: Job, *states: str, seconds: float = 15) -> Job:
 
 def timeline(job: Job) -> list[str]:
     return [event.kind for event in job.events.all()]
+
+
+def write_elsewhere(person: User) -> None:
+    """As another process would, on a connection of its own."""
+
+    def write() -> None:
+        User.objects.filter(pk=person.pk).update(name="Busy")
+        connection.close()
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    thread.join()

@@ -7,10 +7,10 @@ import pytest
 from django.utils import timezone
 
 from generations import jobs
-from generations.models import Job, Output
+from generations.models import Job, JobEvent, Output
 from generations.models.states import Charge, State
 from generations.organising import trash
-from tests.generations.conftest import make_job
+from tests.generations.conftest import make_job, write_elsewhere
 
 pytestmark = pytest.mark.django_db
 
@@ -49,3 +49,20 @@ def test_what_has_been_removed_is_not_brought_back(key, media):
     job.refresh_from_db()
     assert not jobs.unhide(job)
     assert Job.objects.get(pk=job.pk).deleted_at is not None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_hundreds_go_while_others_write(key, media, monkeypatch):
+    rows = [Job(owner=key.owner, kind="image", state=State.SUCCEEDED, deleted_at=LONG_AGO) for _ in range(201)]
+    JobEvent.objects.bulk_create([JobEvent(job=job, kind="deleted") for job in Job.objects.bulk_create(rows)])
+    remove, removed = trash._remove, []
+
+    def removing(job):
+        if not removed:
+            write_elsewhere(key.owner)
+        removed.append(job)
+        remove(job)
+
+    monkeypatch.setattr(trash, "_remove", removing)
+    assert trash.purge() == 201
+    assert not Job.objects.exists()

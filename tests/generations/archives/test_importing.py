@@ -11,12 +11,14 @@ import pytest
 from django.utils import timezone
 
 from generations import jobs, sentences
-from generations.archives import importing, running, sources, working
+from generations.archives import importing, origins, running, sources, working
+from generations.archives.working import Progress
 from generations.models import Archive, Job
 from generations.models.states import Charge, State
 from studio.lib.ids import uuid7
 from tests.generations.archives.conftest import zipped
 from tests.generations.archives.test_reading import A1111, written
+from tests.generations.conftest import write_elsewhere
 from tests.generations.pages.conftest import make_job, png
 
 pytestmark = pytest.mark.django_db
@@ -282,3 +284,21 @@ class TestLife:
         assert working.purge(now=timezone.now() + timedelta(days=8)) == 1
         assert not path.exists()
         assert not Archive.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_hundreds_are_put_together_while_others_write(alice, monkeypatch):
+    jobs = Job.objects.bulk_create([Job(owner=alice, kind="image", state="succeeded") for _ in range(501)])
+    archive = Archive.objects.create(owner=alice, kind=Archive.Kind.IMPORT)
+    taking, take_in, put_together = importing.Taking(alice, Progress(archive)), origins.take_in, []
+    taking.made = {job.pk: origins.Origin(retried=str(jobs[0].pk)) for job in jobs}
+
+    def taking_in(*told):
+        if not put_together:
+            write_elsewhere(alice)
+        put_together.append(told)
+        take_in(*told)
+
+    monkeypatch.setattr(origins, "take_in", taking_in)
+    taking.mend_references()
+    assert Job.objects.filter(parent=jobs[0]).count() == 500
