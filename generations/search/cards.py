@@ -10,8 +10,10 @@ from django.utils.safestring import SafeString
 
 from generations import fulltext
 from generations.models import Job
+from generations.search.filters import beginning
 from generations.search.months import month_of
 from generations.search.wanted import Wanted
+from generations.search.words import parts
 
 
 @dataclass(slots=True)
@@ -25,11 +27,11 @@ class Card:
 
 
 def cards(wanted: Wanted, jobs: list[Job]) -> list[Card]:
-    parts = fulltext.parts(wanted.text)
-    looked_for = fulltext.pattern(parts) if any(not part.is_unwanted for part in parts) else None
+    asked = parts(wanted.text)
+    looked_for = fulltext.pattern(asked) if any(not part.is_unwanted for part in asked) else None
     found: list[Card] = []
     leaders: dict[str, Card] = {}
-    last = month_of(UUID(wanted.before)) if wanted.before and not wanted.at and not wanted.on else None
+    last = _month_above(wanted)
     for job in jobs:
         if wanted.grouped and job.likeness in leaders:
             leaders[job.likeness].alike += 1
@@ -42,6 +44,15 @@ def cards(wanted: Wanted, jobs: list[Job]) -> list[Card]:
         found.append(card)
         last = month
     return found
+
+
+def _month_above(wanted: Wanted) -> date | None:
+    """Of the last card before these; None where they begin the list, or one jumped to a month."""
+    if not wanted.before or wanted.at or wanted.on:
+        return None
+    before = UUID(wanted.before)
+    month = month_of(before)
+    return None if before == beginning(month) else month
 
 
 def _said(job: Job, looked_for: fulltext.Pattern) -> SafeString:

@@ -36,8 +36,12 @@ def choices(user: User) -> Choices:
         models=sorted(names.items(), key=lambda pair: pair[1].casefold()),
         providers=sorted(providers.items(), key=lambda pair: pair[1].casefold()),
         albums=list(albums[:MOST]),
-        tags=list(Tag.objects.filter(owner=user).values_list("name", flat=True)[:MOST]),
+        tags=tags(user),
     )
+
+
+def tags(user: User) -> list[str]:
+    return list(Tag.objects.filter(owner=user).values_list("name", flat=True)[:MOST])
 
 
 def _used(scope: Scope) -> list[tuple[str, str, str]]:

@@ -28,6 +28,11 @@ _POSTGRESQL = """
 _PROMPT = "A"  # the weight of its words, on PostgreSQL
 
 
+def parts(text: str) -> tuple[Part, ...]:
+    """A letter by itself is that word: what else begins with it is nearly everything."""
+    return tuple(replace(part, is_phrase=True) if _is_letter(part) else part for part in fulltext.parts(text))
+
+
 @dataclass(frozen=True, slots=True)
 class Words:
     parts: tuple[Part, ...]
@@ -35,9 +40,7 @@ class Words:
 
     @classmethod
     def read(cls, text: str, scope: Scope) -> Words:
-        """A letter by itself is that word: what else begins with it is nearly everything."""
-        parts = (replace(part, is_phrase=True) if _is_letter(part) else part for part in fulltext.parts(text))
-        return cls(tuple(parts), scope)
+        return cls(parts(text), scope)
 
     @property
     def texts(self) -> tuple[str, ...]:

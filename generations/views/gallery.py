@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from generations.search import Search
 from generations.search.cards import cards
-from generations.search.choices import choices
+from generations.search.choices import choices, tags
 from generations.views.access import person, signed_in
 from studio.middleware import HtmxRequest
 
@@ -33,7 +33,7 @@ def gallery(request: HtmxRequest) -> HttpResponse:
         "density": size if size in DENSITIES else "medium",
     }
     if is_part:
-        template = "generations/_page.html" if search.before else "generations/gallery.html#results"
-        return render(request, template, context)
+        template = "generations/_page.html" if search.before else "generations/gallery.html#found"
+        return render(request, template, context | ({"tags": tags(user)} if search.tags else {}))
     context |= {"choices": choices(user), "is_timeline_open": "timeline" in request.GET}
     return render(request, "generations/gallery.html", context)

@@ -24,6 +24,7 @@ from generations.organising import albums
 from generations.search import Search
 from generations.search.filters import Scope
 from generations.search.finding import find
+from generations.search.walking import Place
 from generations.views.access import get_visible_album, get_visible_job, person, signed_in, visible_jobs
 from generations.views.organise import chosen
 
@@ -88,8 +89,11 @@ def _next(pieces: Iterator[bytes]) -> bytes:
 
 
 def _found(user: User, query: str) -> list[UUID]:
+    """From where the page begins on, as everything else that is done with all of a search."""
     search, scope = Search.read(QueryDict(query.removeprefix("?"))), Scope(user)
-    found = find(search, scope, search.order(scope), None, zipping.MOST + 1, patience=inf)
+    order = search.order(scope)
+    begins = Place(UUID(search.before), order.read(search.at)) if search.before else None
+    found = find(search, scope, order, begins, zipping.MOST + 1, patience=inf)
     return [place.id for place in found.places]
 
 

@@ -37,6 +37,9 @@ const found = () => selection.dataset.everything ?? location.search;
 function canTakeEverything() {
   return (isGallery() || "everything" in selection.dataset) && Boolean(document.querySelector(".grid-more"));
 }
+// Who jumped to a month sees the search from there on, and that is all of it that is taken.
+const offered = selection.querySelector("[data-select-found]")?.textContent;
+const isPartOfIt = () => new URLSearchParams(found()).has("before");
 function takeEverything(taken) {
   everything.value = found() || "?";
   everything.disabled = !taken;
@@ -49,7 +52,10 @@ function count() {
   document.body.classList.toggle("is-choosing", chosen.length > 0);
   selection.querySelector("[data-selected]").textContent = isAll ? "All" : chosen.length;
   const offer = selection.querySelector("[data-select-found]");
-  if (offer) offer.hidden = isAll || !canTakeEverything() || chosen.length < boxes().length;
+  if (offer) {
+    offer.hidden = isAll || !canTakeEverything() || chosen.length < boxes().length;
+    offer.textContent = isPartOfIt() ? "Select all from here on" : offered;
+  }
   for (const part of selection.querySelectorAll("[data-most]")) {
     const few = chosen.length >= Number(part.dataset.least ?? 1) && chosen.length <= Number(part.dataset.most);
     part.hidden = isAll || !few;

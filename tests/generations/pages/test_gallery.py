@@ -5,10 +5,12 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
+from asgiref.sync import async_to_sync
 from django.urls import reverse
 
 from generations.models import Album, Job
 from generations.models.states import State
+from generations.organising import tags
 from generations.search import asking, finding, looking, words
 from studio.lib.ids import first_at, uuid7
 from tests.generations.pages.conftest import make_job, queries
@@ -295,6 +297,20 @@ class TestFinding:
         html = as_alice.get(f"{GALLERY}?q=fox").content.decode()
         assert "A &lt;b&gt;<mark>fox</mark>&lt;/b&gt;" in html
         assert "like the <mark>foxes</mark> of Rome" in html
+        make_job(alice, prompt="A hat, apart")
+        alone = as_alice.get(f"{GALLERY}?q=a").content.decode()
+        assert re.findall("<mark>([^<]+)", alone) == ["A", "A", "A"], "and no word that goes on after that letter"
+
+    def test_another_tag_is_asked_for_beside_the_first(self, as_alice, alice):
+        tags.put(alice, [make_job(alice).pk], ["sea", "sky"])
+        assert "filter-tags" not in as_alice.get(GALLERY, headers=HTMX).content.decode()
+        field = (
+            as_alice.get(f"{GALLERY}?tag=sea", headers=HTMX).content.decode().partition('hx-target="#filter-tags"')[2]
+        )
+        assert "Another tag" in field
+        assert "<option>sky</option>" in field
+        assert "<option>sea" not in field
+        assert '<input type="hidden" name="tag" value="sea"' in field
 
     @pytest.mark.usefixtures("small_pages")
     def test_months_head_the_list_once_and_can_be_jumped_to(self, as_alice, alice):
@@ -309,8 +325,29 @@ class TestFinding:
         there = as_alice.get(links[1][0].replace("&amp;", "&"))
         assert shown(there) == ids(*jobs[3:0:-1])
         assert "From the beginning" in there.content.decode()
+        months = as_alice.get(f"{GALLERY}?sort=oldest&timeline=1", headers=HTMX).content.decode()
+        links = re.findall(r'href="([^"]+)"><span>(\w+)', months)
+        there = as_alice.get(links[1][0].replace("&amp;", "&"))
+        assert shown(there) == ids(*jobs[1:4])
+        assert re.findall(r'class="grid-month"[^>]*>([^<]+)', there.content.decode()) == ["April 2026"]
         counted = as_alice.get(f"{GALLERY}?timeline=1").content.decode()
         assert re.findall(r'timeline-count figures">(\d+)', counted) == ["1", "3", "1"]
+
+    def test_all_from_a_place_on_is_the_same_for_a_zip_as_for_a_mark(self, as_alice, alice, keep):
+        older, newer = make_job(alice, prompt="older"), make_job(alice, prompt="newer")
+        for job in (older, newer):
+            keep(job)
+        query = f"?before={newer.pk}"
+        answer = as_alice.post("/gallery/zip/", {"query": query})
+
+        async def read() -> bytes:
+            return b"".join([piece async for piece in answer])
+
+        packed = async_to_sync(read)()
+        assert b"older" in packed
+        assert b"newer" not in packed
+        as_alice.post("/organise/", {"query": query, "do": "stars=2"})
+        assert list(Job.objects.filter(stars=2)) == [older]
 
     def test_alike_prompts_stand_behind_one_another(self, as_alice, alice):
         older, other, newer = (make_job(alice, prompt=text) for text in ("A red fox", "A hare", "a fox, red!"))
