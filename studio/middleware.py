@@ -75,7 +75,8 @@ class SignInAnew:
         if request.htmx:
             return HttpResponseClientRedirect(redirect_to_login(request.htmx.current_url_abs_path or "/").url)
         is_back_to_form = request.method == "POST" and request.path in parse_qs(target.query).get("next", ())
-        return redirect_to_login(came_from(request)) if is_back_to_form else response
+        page = came_from(request) if is_back_to_form else ""
+        return redirect_to_login(page) if page else response
 
 
 class OnlySent:
@@ -94,9 +95,9 @@ class OnlySent:
 
 
 def came_from(request: HttpRequest) -> str:
-    """The page of this site that a form was sent from, for what is to come after; the front page if it is not known."""
+    """The page of this site that a form was sent from, for what is to come after; "" if it is not known."""
     address = request.headers.get("Referer", "")
     if not url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure()):
-        return "/"
+        return ""
     parts = urlsplit(address)
     return parts.path + (f"?{parts.query}" if parts.query else "")

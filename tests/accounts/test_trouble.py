@@ -94,8 +94,8 @@ def test_what_only_a_form_is_sent_to_has_a_page_that_says_so(client, as_alice):
 
 @pytest.mark.parametrize("came_from", ["/settings/notices/?a=1", "https://evil.example/trap/", ""])
 def test_a_form_of_a_session_that_has_ended_leads_back_to_its_page(client, db, came_from):
-    """Its own address has none: after signing in one would stand before a bare refusal."""
+    """Its own address has none: after signing in one would stand before a refusal, as where the page is not known."""
     own = came_from.startswith("/")
     referer = {"referer": f"http://testserver{came_from}" if own else came_from} if came_from else {}
     answer = client.post("/notices/read/", headers=referer)
-    assert answer["Location"] == f"/account/login/?next={'/settings/notices/%3Fa%3D1' if own else '/'}"
+    assert answer["Location"] == f"/account/login/?next={'/settings/notices/%3Fa%3D1' if own else '/notices/read/'}"
