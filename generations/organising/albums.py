@@ -6,7 +6,7 @@ one sees those of its jobs that they may see anyway.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -115,6 +115,19 @@ def remove(album: Album, jobs: Collection[UUID]) -> list[UUID]:
     if gone:
         change(album, cover_id=None if album.cover_id in gone else album.cover_id)
     return gone
+
+
+def places_of(album: Album, jobs: Collection[UUID]) -> dict[UUID, float]:
+    """Of those that are in it."""
+    return dict(AlbumItem.objects.filter(album=album, job__in=jobs).values_list("job_id", "place"))
+
+
+def put_at(album: Album, jobs: Collection[UUID], where: Mapping[UUID, float]) -> None:
+    """Those of them whose place is known stand there again."""
+    items = list(AlbumItem.objects.filter(album=album, job__in=[job for job in jobs if job in where]))
+    for item in items:
+        item.place = where[item.job_id]
+    AlbumItem.objects.bulk_update(items, ["place"], batch_size=500)
 
 
 def _tell(user: User, album: Album, count: int) -> None:

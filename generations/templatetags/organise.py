@@ -53,10 +53,12 @@ def undo_album(message: Message) -> str:
 
 @register.filter
 def undo_leave(message: Message) -> dict[str, object]:
-    """The album, and the ids of the jobs that a message says were taken out of it; nothing for other messages."""
+    """The album, and the jobs that a message says were taken out of it, with their places; nothing for others."""
     kind, _, sent = (message.extra_tags or "").partition(":")
-    album, _, ids = sent.partition(":")
-    return {"album": album, "ids": ids.split(",")} if kind == "undo-leave" else {}
+    album, _, told = sent.partition(":")
+    was = told.split(",")
+    ids = [one.partition("@")[0] for one in was]
+    return {"album": album, "ids": ids, "was": was} if kind == "undo-leave" else {}
 
 
 @register.filter

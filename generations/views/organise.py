@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
+from math import isfinite
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -33,6 +36,7 @@ from generations.views.access import (
 from studio.middleware import HtmxRequest
 
 PARTS = {"page": "generations/_job_organise_answer.html", "note": "generations/_note_saved.html"}
+Places = Mapping[UUID, float]  # of jobs in an album
 MOST_SHOWN = 100  # cards that the answer draws anew; the live page sees to the others
 
 
@@ -49,14 +53,15 @@ def job_mark(request: HtmxRequest, job_id: UUID) -> HttpResponse:
         raise Http404
     if form.sent("note"):
         marks.note(jobs_of(person(request)).filter(pk=found.pk), form.cleaned_data["note"])
+    was = _places(wish, [found.pk])
     outcome = bulk.named(person(request), wish, [found.pk])
     if not request.htmx:
         if wish.leave:
-            _say(request, wish, outcome)
+            _say(request, wish, outcome, was)
         return redirect(back(request, reverse("job", args=[found.pk])))
     is_owner = found.owner == request.user
     context = {"job": get_visible_job(request, job_id), "is_owner": is_owner, "toast": _toast(wish, outcome)}
-    context |= _left(wish, outcome)
+    context |= _left(wish, outcome, was)
     return render(request, PARTS.get(request.POST.get("as", ""), "generations/_card.html"), context)
 
 
@@ -69,8 +74,12 @@ def organise(request: HtmxRequest) -> HttpResponse:
         return HttpResponseBadRequest()
     wish = _wish(request, form)
     if "query" not in request.POST:
-        outcome = bulk.named(person(request), wish, chosen(request))
-        return _answer(request, wish, outcome)
+        ids = chosen(request)
+        was = _places(wish, ids)
+        outcome = bulk.named(person(request), wish, ids)
+        if wish.album:
+            albums.put_at(wish.album, outcome.ids, _told_places(request))
+        return _answer(request, wish, outcome, was)
     outcome = bulk.everything(person(request), wish, request.POST["query"][:4000])
     messages.info(request, words.said(wish, outcome))
     return HttpResponseClientRefresh() if request.htmx else redirect(back(request, reverse("gallery")))
@@ -138,24 +147,41 @@ def _toast(wish: Wish, outcome: Outcome) -> str:
     return words.said(wish, outcome) if wish.album or wish.leave else ""
 
 
-def _answer(request: HtmxRequest, wish: Wish, outcome: Outcome) -> HttpResponse:
+def _answer(request: HtmxRequest, wish: Wish, outcome: Outcome, was: Places) -> HttpResponse:
     sentence = words.said(wish, outcome)
     if not request.htmx:
-        _say(request, wish, outcome)
+        _say(request, wish, outcome, was)
         return redirect(back(request, reverse("gallery")))
     rows: QuerySet[Job] = visible_jobs(person(request)).prefetch_related("outputs")
     cards = [] if wish.album else rows.filter(pk__in=outcome.ids[:MOST_SHOWN])
-    context = {"cards": cards, "toast": sentence, **_left(wish, outcome)}
+    context = {"cards": cards, "toast": sentence, **_left(wish, outcome, was)}
     return render(request, "generations/_organised.html", context)
 
 
-def _left(wish: Wish, outcome: Outcome) -> dict[str, object]:
-    """What was taken out of an album, so that it can be put back."""
-    return {"left": wish.leave.pk, "gone": outcome.ids} if wish.leave and outcome.ids else {}
+def _places(wish: Wish, ids: list[UUID]) -> Places:
+    """Where they stand in the album that they are taken out of."""
+    return albums.places_of(wish.leave, ids) if wish.leave else {}
 
 
-def _say(request: HtmxRequest, wish: Wish, outcome: Outcome) -> None:
+def _told_places(request: HttpRequest) -> Places:
+    """As `_left` wrote them."""
+    found = {}
+    for told in request.POST.getlist("was")[: bulk.MOST]:
+        job, _, place = told.partition("@")
+        with suppress(ValueError):
+            found[UUID(job)] = float(place)
+    return {job: place for job, place in found.items() if isfinite(place)}
+
+
+def _left(wish: Wish, outcome: Outcome, was: Places) -> dict[str, Any]:
+    """What was taken out of an album, and from where, so that it can be put back."""
+    if not wish.leave or not outcome.ids:
+        return {}
+    return {"left": wish.leave.pk, "gone": outcome.ids, "was": [f"{job}@{was.get(job, 0.0)!r}" for job in outcome.ids]}
+
+
+def _say(request: HtmxRequest, wish: Wish, outcome: Outcome, was: Places) -> None:
     """On the next page."""
-    left = _left(wish, outcome)
-    tags = f"undo-leave:{left['left']}:{','.join(map(str, outcome.ids))}" if left else ""
+    left = _left(wish, outcome, was)
+    tags = f"undo-leave:{left['left']}:{','.join(left['was'])}" if left else ""
     messages.info(request, words.said(wish, outcome), extra_tags=tags)

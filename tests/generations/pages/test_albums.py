@@ -1,5 +1,7 @@
 """Albums by their addresses."""
 
+import re
+
 import pytest
 
 from accounts.models import Membership, Team, TeamRole
@@ -144,14 +146,16 @@ def test_what_is_anothers_has_their_card_without_what_only_they_may_press(as_ali
 
 @pytest.mark.parametrize("headers", [HTMX, {}], ids=["htmx", "page"])
 def test_what_was_taken_out_can_be_put_back(as_alice, alice, album, headers):
-    jobs = [make_job(alice) for _ in range(2)]
-    albums.add(alice, album, [job.pk for job in jobs])
+    before, *jobs = (make_job(alice) for _ in range(3))
+    albums.add(alice, album, [before.pk, *(job.pk for job in jobs)])
     for address, sent in (("/organise/", {"job": [jobs[0].pk]}), (f"/jobs/{jobs[1].pk}/mark/", {"as": "page"})):
         there = {"HTTP_REFERER": f"http://testserver{of(album)}"}
         page = as_alice.post(address, {**sent, "leave": album.pk}, headers=headers, follow=True, **there)
         undo = page.content.decode().partition("data-put-back")[2].partition("</form>")[0]
         assert f'name="album" value="{album.pk}"' in undo
-        assert album.items.count() == 1
-        [put_back] = [job.pk for job in jobs if f'name="job" value="{job.pk}"' in undo]
-        as_alice.post("/organise/", {"job": [put_back], "album": album.pk})
         assert album.items.count() == 2
+        [put_back] = [job.pk for job in jobs if f'name="job" value="{job.pk}"' in undo]
+        was = re.findall(r'name="was" value="([^"]+)"', undo)
+        as_alice.post("/organise/", {"job": [put_back], "album": album.pk, "was": [*was, "x@1", f"{put_back}@"]})
+        stand = list(album.items.order_by("place").values_list("job", flat=True))
+        assert stand == [before.pk, *(job.pk for job in jobs)], "where they stood"
