@@ -47,7 +47,7 @@ async def _live(receive: live.Receive, send: live.Send) -> None:
     """From the server's start to its stop: replies are written as long as it lives, and get some time to end."""
     await receive()
     sys.setswitchinterval(SWITCH)
-    _set_aside_what_stays()
+    set_aside_what_stays()
     await desk.open()
     await send({"type": "lifespan.startup.complete"})
     await receive()
@@ -55,7 +55,7 @@ async def _live(receive: live.Receive, send: live.Send) -> None:
     await send({"type": "lifespan.shutdown.complete"})
 
 
-def _set_aside_what_stays() -> None:
+def set_aside_what_stays() -> None:
     """Code and settings live as long as the process: looking through them for garbage held streams up for 0.1 s."""
     get_resolver().url_patterns  # noqa: B018  reads the pages' code, which is otherwise read by the first request
     gc.collect()

@@ -11,11 +11,12 @@ from typing import Any
 from uuid import UUID
 
 from django import template
+from django.conf import settings
 from django.template.base import Parser, Token
 from django.template.context import Context
 from django.template.defaulttags import URLNode
 from django.template.defaulttags import url as django_url
-from django.urls import NoReverseMatch, URLResolver, get_resolver, get_script_prefix, get_urlconf, reverse
+from django.urls import NoReverseMatch, get_script_prefix, reverse
 from django.utils.html import conditional_escape
 
 register = template.Library()
@@ -27,7 +28,8 @@ class AddressNode(URLNode):
     def render(self, context: Context) -> str:
         address = None
         if not self.kwargs and context.autoescape:
-            address = _quick(self.view_name.resolve(context), [arg.resolve(context) for arg in self.args])
+            name = self.view_name.resolve(context) if self.view_name.is_var else self.view_name.var
+            address = _quick(name, [arg.resolve(context) for arg in self.args])
         if address is None:
             return str(super().render(context))
         if self.asvar is None:
@@ -48,7 +50,7 @@ def _quick(name: str, args: list[Any]) -> str | None:
         return None
     shape = tuple(str(arg) if isinstance(arg, str) else type(arg) for arg in args)
     try:
-        pieces = _pieces(name, shape, get_resolver(get_urlconf()), get_script_prefix())
+        pieces = _pieces(name, shape, settings.ROOT_URLCONF, get_script_prefix())
     except NoReverseMatch:
         return None  # Django says what is wrong, where it is not allowed to be
     if pieces is None:
@@ -62,7 +64,7 @@ def _is_plain(arg: object) -> bool:
 
 
 @lru_cache(maxsize=1000)
-def _pieces(name: str, shape: tuple[str | type, ...], resolver: URLResolver, prefix: str) -> list[str] | None:
+def _pieces(name: str, shape: tuple[str | type, ...], urls: str, prefix: str) -> list[str] | None:
     """What stands around the ids; None where that cannot be told. The last two only name what it is kept for."""
     address = conditional_escape(reverse(name, args=[one if isinstance(one, str) else SAMPLES[one] for one in shape]))
     pieces: list[str] = [address]

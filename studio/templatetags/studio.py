@@ -6,6 +6,8 @@ from decimal import Decimal
 from functools import lru_cache
 
 from django import template
+from django.template.base import Node, Parser, TextNode, Token
+from django.template.library import SimpleNode
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -29,7 +31,6 @@ OPERATOR = {"audit", "invite", "operator", "people", "person-limits", "providers
 KINDS = {"image": ("image", "Image"), "video": ("film", "Video"), "audio": ("volume-2", "Audio")}
 
 
-@register.simple_tag
 @lru_cache(maxsize=512)  # a list of models shows hundreds
 def icon(name: str, label: str = "") -> SafeString:
     """An icon of `static/icons/icons.svg`; with a label it speaks, without one it is decoration."""
@@ -37,6 +38,15 @@ def icon(name: str, label: str = "") -> SafeString:
     if label:
         return format_html('<svg class="icon" role="img" aria-label="{}"><use href="{}"></use></svg>', label, address)
     return format_html('<svg class="icon" aria-hidden="true"><use href="{}"></use></svg>', address)
+
+
+@register.tag("icon")
+def icon_tag(parser: Parser, token: Token) -> Node:
+    """`{% icon "name" "label" %}`. One that is always the same, as nearly all are, is drawn once for all."""
+    args = [parser.compile_filter(bit) for bit in token.split_contents()[1:]]
+    if any(arg.is_var or arg.filters for arg in args):
+        return SimpleNode(icon, False, args, {}, None)
+    return TextNode(icon(*(str(arg.var) for arg in args)))
 
 
 @register.simple_tag

@@ -19,4 +19,7 @@ def empty_studio() -> Iterator[None]:
 
         call_command("migrate", verbosity=0)
         call_command("collectstatic", interactive=False, verbosity=0)
+        from studio.asgi import set_aside_what_stays  # noqa: PLC0415
+
+        set_aside_what_stays()
         yield
