@@ -17,7 +17,7 @@ from generations.search.walking import Order, Place, walk
 from generations.search.wanted import Wanted
 from generations.search.words import Words
 
-PATIENCE = 0.02  # seconds that a page looks along the list
+PATIENCE = 0.01  # seconds that a page looks along the list
 
 
 def find(
