@@ -16,7 +16,7 @@ from generations.search.walking import Order, Place, Row, by_id, pick, stretches
 from generations.search.words import Words
 
 # Jobs of the list that one step looks through, and all the others after them.
-STEPS = (400, 4_000, 16_000)
+STEPS = (4_000, 16_000)
 READING = (400, 1_000)  # where their words are read
 AT_ONCE = 200  # of a few that an index knows
 

@@ -122,7 +122,7 @@ class TestCosts:
         ]
         said = str(Costs.of(made)).replace("\u00a0", " ")
         assert said == "4.50 NOK and 24 credits, perhaps 2.00 NOK more, 1 without a price"
-        assert str(Costs.of(made[4:5])) == "nothing"
+        assert str(Costs.of(made[4:5])) == "nothing charged"
 
     def test_a_branch_costs_what_all_of_it_cost(self, key):
         paid = {"charge": Charge.YES, "state": State.SUCCEEDED}

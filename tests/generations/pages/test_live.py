@@ -317,7 +317,7 @@ class TestTheCount:
 
         async def test():
             async with page(given) as opened:
-                assert opened.counts == [2]
+                assert set(opened.counts) == {2}, "it may be said twice"
                 await change(jobs[0], state=State.SUCCEEDED)
                 await opened.until(lambda page: page.counts[-1] == 1)
 
@@ -366,7 +366,7 @@ class TestComingBack:
 
         async def test():
             async with page(given, since=since) as opened:
-                assert opened.counts == [0]
+                assert set(opened.counts) == {0}
                 assert not opened.shows(job)
 
         run(test())
@@ -380,7 +380,7 @@ class TestPolling:
             async with page(given, poll="1", since=timezone.now().isoformat()) as opened:
                 assert opened.ended
                 assert opened.shows(job)
-                assert opened.counts == [1]
+                assert set(opened.counts) == {1}
                 assert not watcher.streams
                 assert watcher.task is None
 

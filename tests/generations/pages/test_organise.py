@@ -47,7 +47,10 @@ def test_a_jobs_page_saves_each_mark(as_alice, alice):
 
 
 def test_all_that_is_chosen_is_done_however_far_one_scrolled(as_alice, alice):
-    rows = [Job(owner=alice, provider="local", kind="image", prompt="a", due_at=None) for _ in range(1200)]
+    rows = [
+        Job(owner=alice, provider="local", kind="image", prompt="a", due_at=None, state="succeeded")
+        for _ in range(1200)
+    ]
     chosen = [str(job.pk) for job in Job.objects.bulk_create(rows)]
     html = as_alice.post("/organise/", {"job": chosen, "do": "stars=3"}, headers=HTMX).content.decode()
     assert "1200 jobs given 3 of 5 stars." in html
