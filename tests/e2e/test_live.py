@@ -79,7 +79,7 @@ def test_nothing_jumps_when_cards_fill_in(page: Page, studio: Studio) -> None:
     page.locator("input[name=count][value='2']").check()
     generate(page, "A quiet harbour at dawn")
     expect(page.locator(".group")).to_have_count(1)
-    page.wait_for_function("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))")
+    page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))")
     page.evaluate("window.shifted = 0")  # the new group came in above; from here on it only fills
     expect(page.locator(".card.is-succeeded")).to_have_count(2, timeout=SOON)
     expect(page.locator("img.card-picture.is-loaded")).to_have_count(2, timeout=SOON)
