@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.e2e.browser import sign_up, violations
+from tests.e2e.chatting import PLACE
 from tests.e2e.studio import Studio
 from tests.fake_llm import Remote
 
@@ -61,21 +62,12 @@ def _ask_by_id(page: Page, studio: Studio) -> None:
     field.focus()
     page.locator("#models").dispatch_event("toggle")  # late, as on a busy machine: it may not take the typing away
     expect(field).to_be_focused()
-    _name(page, field, "my/own:model")
+    field.fill("my/own:model")
+    field.press("Enter")
     expect(page.locator("#chips")).to_have_text("my/own:model")
     page.get_by_label("Message", exact=True).fill("[fast] Hello")
     page.keyboard.press("Enter")
+    page.wait_for_url(PLACE)  # the welcome names who will answer, too
     expect(page.locator("#thread")).to_contain_text("my/own:model")
     page.reload()
     expect(page.locator("#chips")).to_have_text("my/own:model")
-
-
-def _name(page: Page, field: Locator, name: str) -> None:
-    """Types it and presses Enter; once more where a busy browser has lost the key."""
-    for _ in range(3):
-        field.fill(name)
-        expect(field).to_have_value(name)
-        field.press("Enter")
-        page.wait_for_timeout(500)
-        if not field.is_visible():  # the menu closes when the name is taken
-            return
