@@ -88,8 +88,7 @@ class LinkForm(forms.ModelForm[ShareLink]):
 
     def _without_meaning(self, link: ShareLink) -> list[str]:
         """What there is nothing to say about for what it opens."""
-        may_grow = link.conversation_id or (link.album and not link.album.is_smart)
-        idle = [] if may_grow else ["grows"]
+        idle = [] if link.conversation_id or link.album_id else ["grows"]
         if link.conversation_id:
             idle += ["shows_prompt", "may_download", "may_comment"]
         if self.is_new or not link.password:

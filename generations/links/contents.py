@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Max, Q, QuerySet
-from django.http import QueryDict
 
 from accounts import teams
 from accounts.models import User
@@ -16,12 +15,12 @@ from generations import inputs
 from generations.chats import tree
 from generations.chats.tree import Tree, Turn
 from generations.inputs import Stored
-from generations.models import Album, AlbumItem, Conversation, Job, Message, Output, ShareItem, ShareLink
+from generations.models import AlbumItem, Comment, Conversation, Job, Message, Output, ShareItem, ShareLink
 from generations.organising import albums
-from generations.search import Search
 from studio.lib.crypto import fingerprint
 
 PAGE = 48
+COMMENTS = 100
 MOST_SELECTED = 200  # jobs of a selection, whose address carries their ids while it is being made
 
 
@@ -92,16 +91,6 @@ def cover(link: ShareLink) -> Output | None:
     return None
 
 
-def found_now(album: Album) -> list[Job]:
-    """What a smart album finds, as far as a link takes it in."""
-    found: list[Job] = []
-    query: str = album.query
-    while query and len(found) < MOST_SELECTED:
-        jobs, query = Search.read(QueryDict(query.removeprefix("?"))).page(album.owner)
-        found += jobs
-    return found[:MOST_SELECTED]
-
-
 def neighbours(link: ShareLink, job: Job) -> tuple[UUID | None, UUID | None]:
     """The jobs before and after it."""
     if link.job_id:
@@ -115,11 +104,17 @@ def neighbours(link: ShareLink, job: Job) -> tuple[UUID | None, UUID | None]:
     return before.values_list("job", flat=True).first(), after.values_list("job", flat=True).first()
 
 
+def said(link: ShareLink, job: Job) -> list[Comment]:
+    """By this link, the latest of it. What the owner's team says among itself is not for its visitors."""
+    rows = Comment.objects.filter(job=job, link=link, deleted_at=None)
+    return list(rows.select_related("author").order_by("-pk")[:COMMENTS])[::-1]
+
+
 def _items(link: ShareLink) -> QuerySet[Any]:
     """Rows that have a job, and a place among the others.
 
-    An album that does not grow is what was in it when the link was made and still is. What a smart one found then
-    was written down, as a selection is.
+    An album that does not grow is what was in it when the link was made and still is. What a smart one finds is
+    written down, as a selection is (see `generations.links.smart`).
 
     Who takes something out of an album means those who have its link too.
     """
@@ -156,7 +151,7 @@ def edition(link: ShareLink) -> Edition:
         changed, written, last = chat.values_list("changed_at", "written_at", "last").get()
         return Edition((changed.isoformat(), written.isoformat()), last or 0)
     if link.album_id:
-        counted = AlbumItem.objects.filter(album=link.album_id).aggregate(count=Count("pk"), last=Max("pk"))
+        counted = _items(link).aggregate(count=Count("pk"), last=Max("pk"))
         return Edition((counted["count"], counted["last"]))
     return Edition()
 

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
+from generations.links import smart
 from generations.models import Job, ShareItem, ShareLink
 from studio.lib.crypto import fingerprint, token
 
@@ -28,6 +29,8 @@ def make(link: ShareLink, jobs: Sequence[Job] = ()) -> str:
         link.message_id = link.conversation.current_id
     with transaction.atomic():
         link.save(force_insert=True)
+        if link.album and link.album.is_smart:
+            smart.fill(link)
         ShareItem.objects.bulk_create(
             [ShareItem(link=link, job=job, place=place) for place, job in enumerate(jobs)], batch_size=200
         )

@@ -34,6 +34,12 @@ class Search(Wanted):
             return read(shown, scope), self._after(shown[-1])
         return read(shown, scope), self._after(found.looked_to, on="1") if found.looked_to else ""
 
+    def ids(self, user: User, most: int, patience: float) -> tuple[list[UUID], bool]:
+        """Of the first so many of one's own, and whether there are no others that were not looked for."""
+        scope = Scope(user)
+        found = find(self, scope, self.order(scope), None, most, patience=patience)
+        return [place.id for place in found.places], found.looked_to is None
+
     def around(self, user: User, job: Job, count: int = 1, *, team: Team | None = None) -> tuple[list[Job], list[Job]]:
         """Up to `count` jobs before and after that one, each in the list's order."""
         scope = Scope(user, team)

@@ -13,7 +13,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from accounts.models import Membership
-from generations.models import AlbumItem, Job, JobEvent
+from generations.models import AlbumItem, Job, JobEvent, ShareItem
 from generations.views.sse import TOKEN, event, named
 
 MOVES = ("shared", "unshared")  # the events of a job that another team may see from now on, or none
@@ -21,12 +21,13 @@ MOVES = ("shared", "unshared")  # the events of a job that another team may see 
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """Whose jobs are looked for: of these people, in these teams, these ones, and those in these albums."""
+    """Which jobs are looked for: of these people, in these teams, these ones, in these albums, behind these links."""
 
     owners: frozenset[int] = frozenset()
     teams: frozenset[int] = frozenset()
     jobs: frozenset[UUID] = frozenset()
     albums: frozenset[UUID] = frozenset()
+    links: frozenset[UUID] = frozenset()
 
     def __or__(self, other: Watched) -> Watched:
         mine, theirs = self._parts, other._parts
@@ -39,7 +40,7 @@ class Watched:
 
     @property
     def _parts(self) -> tuple[frozenset[Any], ...]:
-        return self.owners, self.teams, self.jobs, self.albums
+        return self.owners, self.teams, self.jobs, self.albums, self.links
 
     def changed(self, since: datetime) -> QuerySet[Job]:
         """Also those that have left a team since: its pages are to let go of them."""
@@ -51,6 +52,8 @@ class Watched:
             found |= Q(pk__in=self.jobs)
         if self.albums:
             found |= Q(Exists(AlbumItem.objects.filter(job=OuterRef("pk"), album__in=self.albums)))
+        if self.links:
+            found |= Q(Exists(ShareItem.objects.filter(job=OuterRef("pk"), link__in=self.links)))
         return Job.objects.filter(found, changed_at__gt=since)
 
 

@@ -15,7 +15,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from accounts import audit
 from generations.forms.link import LinkForm
-from generations.links import codes, contents, expiring, listing, making
+from generations.links import codes, contents, expiring, listing, making, smart
 from generations.models import Job, ShareLink
 from generations.organising import albums
 from generations.views.access import get_link, person, signed_in
@@ -50,7 +50,7 @@ def link_new(request: HttpRequest) -> HttpResponse:
         return render(request, "generations/link_new.html", {"form": form, "link": link, "jobs": jobs}, status=status)
     for name, value in form.terms().items():
         setattr(link, name, value)
-    word = making.make(link, jobs if not link.job else ())
+    word = making.make(link, jobs if not (link.job or link.album) else ())
     if form.cleaned_data["is_usual"]:
         expiring.remember(user, form.cleaned_data["expiry"])
     _note(request, "link.made", link)
@@ -129,7 +129,7 @@ def links_revoke(request: HttpRequest) -> HttpResponse:
 
 
 def _begun(request: HttpRequest, asked: QueryDict) -> tuple[ShareLink, list[Job]]:
-    """A link that is not written down yet, to what the address names, and the jobs in their order."""
+    """A link that is not written down yet, to what the address names, and its jobs in their order, or the first."""
     user = person(request)
     jobs = _jobs(request, asked.getlist("job"))
     link = ShareLink(owner=user)
@@ -142,7 +142,7 @@ def _begun(request: HttpRequest, asked: QueryDict) -> tuple[ShareLink, list[Job]
     if not (jobs or link.album or link.conversation):
         raise Http404
     if link.album and link.album.is_smart:
-        jobs = contents.found_now(link.album)
+        jobs = smart.first(link.album)
     return link, jobs
 
 

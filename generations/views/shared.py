@@ -18,9 +18,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.models import User
 from generations.archives.sidecars import Shown
-from generations.links import contents, opening, remixing, visiting
+from generations.links import contents, opening, remixing, smart, visiting
 from generations.links.visiting import Closed, Locked, SignInFirst, Visit
-from generations.models import Comment, Job, ShareLink
+from generations.models import Job, ShareLink
 from generations.together import comments
 from generations.views import zips
 from studio.middleware import HtmxRequest
@@ -84,6 +84,7 @@ def shared(request: HtmxRequest, visit: Visit) -> HttpResponse:
     if visit.link.conversation_id:
         context = {"visit": visit, "seen": contents.edition(visit.link).name, "turns": contents.turns(visit.link)}
         return render(request, "generations/shared/chat.html", context)
+    smart.grow(visit.link)
     seen = contents.edition(visit.link).name
     jobs, following = contents.page(visit.link, _number(request.GET.get("after", "")))
     context = {"visit": visit, "jobs": jobs, "following": following, "seen": seen}
@@ -201,14 +202,8 @@ def _job(request: HttpRequest, visit: Visit, job: Job, trouble: str = "", status
     if visit.link.may_comment:
         guest = request.POST.get("guest", request.session.get(GUEST, ""))
         said = {"trouble": trouble, "guest": guest, "text": request.POST.get("text", "")}
-        context |= {"comments": _comments(visit, job), **said}
+        context |= {"comments": contents.said(visit.link, job), **said}
     return render(request, "generations/shared/job.html", context, status=status)
-
-
-def _comments(visit: Visit, job: Job) -> list[Comment]:
-    """What was said by this link. What the owner's team says among itself is not for its visitors."""
-    rows = Comment.objects.filter(job=job, link=visit.link, deleted_at=None)
-    return list(rows.select_related("author").order_by("-pk")[:100])[::-1]
 
 
 def _preview(request: HttpRequest, visit: Visit, job: Job | None = None) -> dict[str, str]:

@@ -33,17 +33,14 @@ class ByLink(Audience):
     @classmethod
     def made(cls, visit: Visit, page: UUID | None) -> Self:
         link = visit.link
-        albums = frozenset({link.album_id} if link.album_id else ())
-        jobs = frozenset() if albums else frozenset([link.job_id] if link.job_id else contents.ids(link))
-        of = Watched(albums=albums, jobs=frozenset(job for job in jobs if job))
-        return cls(link.pk, link.version, visit.token, of, page or link.job_id)
+        return cls(link.pk, link.version, visit.token, _watched(link), page or link.job_id)
 
     @property
     def watched(self) -> Watched:
         return self.of
 
     def concerns(self, change: Change) -> bool:
-        may_be_in = bool(self.of.albums) or change.job.pk in self.of.jobs
+        may_be_in = bool(self.of.albums or self.of.links) or change.job.pk in self.of.jobs
         return may_be_in and self.page in (None, change.job.pk)
 
     def told(self, changes: Sequence[Change], now: datetime) -> bytes:
@@ -51,12 +48,17 @@ class ByLink(Audience):
         if visit is None:
             return b""
         known = contents.known(visit.link, [change.job.pk for change in changes])
+        if not known:
+            return b""
         allowed = set(contents.jobs(visit.link).filter(pk__in=known).values_list("pk", flat=True))
         shown = [change.job for change in changes if change.job.pk in allowed]
         gone = known - allowed
         if self.page and self.page in gone:
             return self.goodbye()
-        return event(self.drawn("_changes", visit, jobs=shown, gone=gone, as_page=self.page is not None), now)
+        context: dict[str, object] = {"jobs": shown, "gone": gone, "as_page": self.page is not None}
+        if self.page and visit.link.may_comment and shown:
+            context["comments"] = contents.said(visit.link, shown[0])
+        return event(self.drawn("_changes", visit, **context), now)
 
     @classmethod
     def ended(cls, audiences: Collection[Self]) -> Mapping[Self, bytes]:
@@ -80,6 +82,16 @@ class ByLink(Audience):
     @staticmethod
     def drawn(template: str, visit: Visit, **context: object) -> str:
         return render_to_string(f"generations/shared/{template}.html", {"visit": visit, **context})
+
+
+def _watched(link: ShareLink) -> Watched:
+    if link.job_id:
+        return Watched(jobs=frozenset({link.job_id}))
+    if link.conversation_id:
+        return Watched()
+    if link.album and not link.album.is_smart:
+        return Watched(albums=frozenset({link.album.pk}))
+    return Watched(links=frozenset({link.pk}))
 
 
 def goodbye() -> bytes:

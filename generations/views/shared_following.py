@@ -6,13 +6,14 @@ Changes of jobs are the watcher's to tell (see `generations.views.live`); this i
 from __future__ import annotations
 
 import asyncio
+import time
 from uuid import UUID
 
 import structlog
 from django.db import DatabaseError
 from django.utils import timezone
 
-from generations.links import contents
+from generations.links import contents, smart
 from generations.links.visiting import Visit
 from generations.models import Job
 from generations.views.live import Stream
@@ -23,6 +24,7 @@ from studio.database import query
 log = structlog.get_logger(__name__)
 
 LOOK = 0.6  # seconds between two looks
+SEARCH = 3.0  # seconds between two searches of a smart album
 AFTER_TROUBLE = 2.0
 
 
@@ -34,6 +36,7 @@ class Follower:
         self.streams: set[Stream] = set()
         self.edition = contents.Edition()
         self.ids: list[UUID] = []
+        self.searched = 0.0
 
     async def run(self) -> None:
         while self.streams:
@@ -61,6 +64,9 @@ class Follower:
         visit = self.audience.visit()
         if visit is None:
             return b""
+        if time.monotonic() - self.searched >= SEARCH:
+            smart.grow(visit.link)
+            self.searched = time.monotonic()
         before, self.edition = self.edition, contents.edition(visit.link)
         if self.edition == before:
             return b""

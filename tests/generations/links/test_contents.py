@@ -7,8 +7,9 @@ from django.utils import timezone
 
 from accounts.models import Membership, Team
 from generations.chats.tree import Turn
-from generations.links import contents, making
+from generations.links import contents, making, smart
 from generations.models import Album, AlbumItem, Conversation, Job, Message, Role, ShareLink
+from generations.search import looking
 from tests.generations.links.conftest import make_link
 from tests.generations.pages.conftest import make_job
 
@@ -32,6 +33,46 @@ def test_what_comes_into_an_album_later(grows, alice, album):
     assert contents.jobs(link).filter(pk=later.pk).exists() is grows
     album.items.filter(job=first).delete()
     assert first.pk not in contents.ids(link), "what is taken out of an album is taken out for its guests"
+
+
+@pytest.mark.parametrize("grows", [False, True])
+def test_what_a_smart_album_finds_later(grows, alice):
+    album = Album.objects.create(owner=alice, title="Best", query="?stars=4")
+    old, best, plain = (make_job(alice, stars=stars) for stars in (4, 5, 1))
+    link, _ = make_link(alice, album=album, grows=grows)
+    assert contents.ids(link) == [best.pk, old.pk]
+    later = [make_job(alice, stars=5) for _ in range(2)]
+    Job.objects.filter(pk=old.pk).update(stars=1)
+    smart.grow(link)
+    assert contents.ids(link) == ([later[1].pk, later[0].pk, best.pk] if grows else [best.pk, old.pk])
+    Job.objects.filter(pk=plain.pk).update(stars=4)  # comes in the middle of the list
+    Job.objects.filter(pk=old.pk).update(stars=4)
+    smart.grow(link)
+    expected = [later[1].pk, later[0].pk, plain.pk, best.pk, old.pk] if grows else [best.pk, old.pk]
+    assert contents.ids(link) == expected
+    Album.objects.filter(pk=album.pk).update(query="?stars=5&kind=video")
+    link.refresh_from_db()
+    smart.grow(link)
+    assert contents.ids(link) == ([] if grows else [best.pk, old.pk])
+
+
+def test_a_smart_album_keeps_what_was_not_looked_for_to_the_end(alice, monkeypatch):
+    album = Album.objects.create(owner=alice, title="Seeds", query="?seed=1")
+    jobs = [make_job(alice, has_seed=True) for _ in range(5)]
+    link, _ = make_link(alice, album=album, grows=True)
+    monkeypatch.setattr(smart, "PATIENCE", 0)
+    monkeypatch.setattr(looking, "STEPS", (1, 2))
+    later = make_job(alice, has_seed=True)
+    smart.grow(link)
+    assert contents.ids(link) == [job.pk for job in (later, *jobs[::-1])]
+
+
+def test_a_smart_album_without_a_match_opens_for_what_comes(alice, client):
+    album = Album.objects.create(owner=alice, title="Best", query="?stars=4")
+    _, token = make_link(alice, album=album, grows=True)
+    assert "What comes later appears by itself." in client.get(f"/s/{token}/").text
+    made = make_job(alice, stars=5)
+    assert f'id="job-{made.pk}"' in client.get(f"/s/{token}/").text
 
 
 def test_a_selection_stays_in_its_order_without_what_was_deleted(alice):

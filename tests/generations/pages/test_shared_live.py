@@ -9,8 +9,9 @@ from django.db import connection
 
 from accounts.models import Membership
 from generations.links import contents, making
-from generations.models import Album, AlbumItem, Conversation, Message, ReplyPiece, ReplyState, Role
+from generations.models import Album, AlbumItem, Conversation, Job, Message, ReplyPiece, ReplyState, Role
 from generations.models.states import State
+from generations.together import comments
 from generations.views import live, shared_following, shared_live
 from studio import database
 from studio.asgi import application
@@ -29,6 +30,7 @@ def _quick(monkeypatch, db):
     monkeypatch.setattr(live, "TICK", 0.01)
     monkeypatch.setattr(live, "watcher", live.Watcher())
     monkeypatch.setattr(shared_following, "LOOK", 0.01)
+    monkeypatch.setattr(shared_following, "SEARCH", 0.0)
     monkeypatch.setattr(shared_live, "following", shared_following.Following())
     yield
     database._thread.submit(lambda: connection.close()).result()
@@ -137,6 +139,49 @@ def test_what_comes_into_an_album_comes_to_its_page(alice):
             assert f'id="job-{first.pk}"' not in opened.text, "what is there already is not sent again"
             await database.query(album.items.filter(job=first).delete)
             await opened.until(lambda page: page.shows(first))
+
+    run(test())
+
+
+def test_what_a_smart_album_finds_comes_to_its_page(alice):
+    album = Album.objects.create(owner=alice, title="Best", query="?stars=4")
+    running, later = long_ago(make_job(alice, State.RUNNING, stars=4), hours=1), make_job(alice)
+    link, token = make_link(alice, album=album, grows=True)
+    seen = contents.edition(link).name
+
+    async def test():
+        async with page(token, seen=seen) as opened:
+            await database.query(running.note_facts, remaining=None, inference=1.0)
+            await opened.until(lambda page: page.shows(running))
+            assert not opened.shows(later)
+            await database.query(Job.objects.filter(pk=later.pk).update, stars=5)
+            await opened.until(lambda page: f'id="job-{later.pk}"' in page.text)
+            opened.fresh()
+            await database.query(Job.objects.filter(pk=running.pk).update, stars=0)
+            await opened.until(lambda page: page.shows(running))
+            assert f'id="job-{running.pk}"' not in opened.text, "it goes"
+
+    run(test())
+
+
+def test_what_is_said_by_a_link_comes_to_its_page(alice, bob):
+    job = make_job(alice)
+    link, token = make_link(alice, (job,), may_comment=True)
+    _, silent_token = make_link(alice, (job,))
+
+    async def test():
+        async with page(token) as opened, page(silent_token) as other:
+            said = await database.query(
+                lambda: comments.add(job, author=None, guest="Gil", link=link, text="More <blue>")
+            )
+            await opened.until(lambda page: "More &lt;blue&gt;" in page.text)
+            await other.until(lambda page: page.shows(job))
+            opened.fresh()
+            await database.query(lambda: comments.add(job, author=bob, text="Only for us"))
+            await database.query(comments.delete, said)
+            await opened.until(lambda page: "blue" not in (page.text.split('id="shared-said"')[1:] or ["blue"])[-1])
+            assert "Only for us" not in opened.text
+            assert "shared-said" not in other.text, "another link of the same job"
 
     run(test())
 
