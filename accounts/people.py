@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Q
+
 from accounts.models import User
+
+PAGE = 20
+
+
+def page(text: str = "", after: int = 0) -> tuple[list[User], int]:
+    """The next accounts, by name or address where there is a text; the id after which others follow, 0 for none."""
+    people = User.objects.filter(pk__gt=after).order_by("pk")
+    if text:
+        people = people.filter(Q(email__icontains=text) | Q(name__icontains=text))
+    found = list(people[: PAGE + 1])
+    return found[:PAGE], found[PAGE - 1].pk if len(found) > PAGE else 0
 
 
 def switch_off(user: User) -> bool:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode, urlsplit
 
 from allauth.decorators import rate_limit
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -19,12 +21,14 @@ from accounts.access import get_invitation, get_person, operator_only, person
 from accounts.forms import InviteForm
 from accounts.models import Invitation, User
 from accounts.operator_forms import PersonLimitsForm
+from studio.middleware import came_from
 
 
 @operator_only
 @require_safe
 def people(request: HttpRequest) -> HttpResponse:
-    return _show(request, InviteForm())
+    text, after = request.GET.get("q", "").strip(), request.GET.get("after", "")
+    return _show(request, InviteForm(), text, int(after) if after.isdecimal() and len(after) < 19 else 0)
 
 
 @operator_only
@@ -72,11 +76,11 @@ def person_limits(request: HttpRequest, user_id: int) -> HttpResponse:
     about = get_person(request, user_id)
     form = PersonLimitsForm(request.POST, prefix=str(about.pk))
     if not form.is_valid():
-        return _show(request, InviteForm(), refused=form, status=422)
+        return _show(request, InviteForm(), about.email, refused=form, status=422)
     verbs.set_limits(about, **form.cleaned_data)
     audit.note(request, "person.limits", about.email, **form.cleaned_data)
     messages.success(request, f"The limits of {about.display_name} are set.")
-    return redirect("people")
+    return redirect(_back(request))
 
 
 def _change(verb: Callable[[User], bool], action: str, said: str) -> Callable[[HttpRequest, int], HttpResponse]:
@@ -90,7 +94,7 @@ def _change(verb: Callable[[User], bool], action: str, said: str) -> Callable[[H
         elif verb(about):
             audit.note(request, action, about.email)
             messages.success(request, said.format(about.display_name))
-        return redirect("people")
+        return redirect(_back(request))
 
     return change
 
@@ -101,13 +105,29 @@ person_promote = _change(verbs.promote, "role.operator", "{} is an operator now.
 person_demote = _change(verbs.demote, "role.person", "{} is not an operator any more.")
 
 
+def _back(request: HttpRequest) -> str:
+    """The part of the list that one came from."""
+    listed, before = reverse("people"), came_from(request)
+    return before if urlsplit(before).path == listed else listed
+
+
 def _show(
-    request: HttpRequest, form: InviteForm, refused: PersonLimitsForm | None = None, status: int = 200, **context: Any
+    request: HttpRequest,
+    form: InviteForm,
+    text: str = "",
+    after: int = 0,
+    *,
+    refused: PersonLimitsForm | None = None,
+    status: int = 200,
+    **context: Any,
 ) -> HttpResponse:
-    people = User.objects.order_by("pk")
+    people, following = verbs.page(text, after)
     context |= {
         "form": form,
+        "text": text,
+        "is_long": bool(text or after or following),
         "rows": [(one, _limits(one, refused)) for one in people],
+        "following": urlencode({"q": text, "after": following}) if following else "",
         "invitations": Invitation.objects.filter(accepted_at__isnull=True),
     }
     return render(request, "accounts/people.html", context, status=status)

@@ -19,8 +19,7 @@ from generations.links import codes, contents, expiring, listing, making, smart
 from generations.models import Job, ShareLink
 from generations.organising import albums
 from generations.views.access import get_link, person, signed_in
-from generations.views.organise import back
-from studio.middleware import HtmxRequest
+from studio.middleware import HtmxRequest, came_from
 
 
 @signed_in
@@ -158,7 +157,7 @@ def _too_many(request: HtmxRequest) -> HttpResponse:
     if request.htmx:
         return render(request, "generations/_toast.html", {"toast": said})
     messages.error(request, said)
-    return redirect(back(request, reverse("gallery")))
+    return redirect(came_from(request) or reverse("gallery"))
 
 
 def _show_address(request: HttpRequest, found: ShareLink, word: str) -> HttpResponse:

@@ -7,14 +7,13 @@ from urllib.parse import urlencode
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from generations.catalogue import browsing, favourites, shelf
 from generations.catalogue.browsing import Search
 from generations.forms.by_id import ByIdForm
 from generations.views.access import person, signed_in
-from studio.middleware import HtmxRequest
+from studio.middleware import HtmxRequest, came_from
 
 
 @signed_in
@@ -71,6 +70,4 @@ def model_favourite(request: HtmxRequest) -> HttpResponse:
         label = request.POST.get("label", "")[:200]
         star = {"name": "/".join(name), "is_favourite": turned_on, "label": label, "star": request.path}
         return render(request, "generations/_star.html", star)
-    back = request.headers.get("Referer", "")
-    safe = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
-    return redirect(back if safe else reverse("models"))
+    return redirect(came_from(request) or reverse("models"))

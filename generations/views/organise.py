@@ -14,7 +14,6 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
@@ -33,7 +32,7 @@ from generations.views.access import (
     visible_jobs,
     writable_albums,
 )
-from studio.middleware import HtmxRequest
+from studio.middleware import HtmxRequest, came_from
 
 PARTS = {"page": "generations/_job_organise_answer.html", "note": "generations/_note_saved.html"}
 Places = Mapping[UUID, float]  # of jobs in an album
@@ -58,7 +57,7 @@ def job_mark(request: HtmxRequest, job_id: UUID) -> HttpResponse:
     if not request.htmx:
         if wish.leave:
             _say(request, wish, outcome, was)
-        return redirect(back(request, reverse("job", args=[found.pk])))
+        return redirect(came_from(request) or reverse("job", args=[found.pk]))
     is_owner = found.owner == request.user
     context = {"job": get_visible_job(request, job_id), "is_owner": is_owner, "toast": _toast(wish, outcome)}
     context |= _left(wish, outcome, was)
@@ -82,7 +81,7 @@ def organise(request: HtmxRequest) -> HttpResponse:
         return _answer(request, wish, outcome, was)
     outcome = bulk.everything(person(request), wish, request.POST["query"][:4000])
     messages.info(request, words.said(wish, outcome))
-    return HttpResponseClientRefresh() if request.htmx else redirect(back(request, reverse("gallery")))
+    return HttpResponseClientRefresh() if request.htmx else redirect(came_from(request) or reverse("gallery"))
 
 
 @signed_in
@@ -106,13 +105,6 @@ def chosen(request: HttpRequest, most: int = bulk.MOST) -> list[UUID]:
         except ValueError:
             continue
     return ids
-
-
-def back(request: HtmxRequest, otherwise: str) -> str:
-    """The page that one came from."""
-    address = request.headers.get("Referer", "")
-    safe = url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure())
-    return address if safe else otherwise
 
 
 def _asked(request: HtmxRequest) -> Mapping[str, str]:
@@ -151,7 +143,7 @@ def _answer(request: HtmxRequest, wish: Wish, outcome: Outcome, was: Places) -> 
     sentence = words.said(wish, outcome)
     if not request.htmx:
         _say(request, wish, outcome, was)
-        return redirect(back(request, reverse("gallery")))
+        return redirect(came_from(request) or reverse("gallery"))
     rows: QuerySet[Job] = visible_jobs(person(request)).prefetch_related("outputs")
     cards = [] if wish.album else rows.filter(pk__in=outcome.ids[:MOST_SHOWN])
     context = {"cards": cards, "toast": sentence, **_left(wish, outcome, was)}

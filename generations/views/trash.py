@@ -21,8 +21,8 @@ from generations.organising import trash as deleted
 from generations.organising.bulk import Wish
 from generations.views import files
 from generations.views.access import get_trashed_output, person, signed_in
-from generations.views.organise import back, chosen
-from studio.middleware import HtmxRequest
+from generations.views.organise import chosen
+from studio.middleware import HtmxRequest, came_from
 
 
 @signed_in
@@ -90,7 +90,7 @@ def gallery_delete(request: HtmxRequest) -> HttpResponse:
         return render(request, "generations/_deleted.html", {"ids": ids, "said": said})
     if ids:
         messages.info(request, said, extra_tags="undo:" + ",".join(ids))
-    return redirect(back(request, reverse("gallery")))
+    return redirect(came_from(request) or reverse("gallery"))
 
 
 @signed_in
@@ -102,7 +102,7 @@ def gallery_restore(request: HtmxRequest) -> HttpResponse:
         messages.info(request, f"Brought back {count}.")
     if request.htmx:
         return HttpResponseClientRefresh()
-    return redirect(back(request, reverse("gallery")))
+    return redirect(came_from(request) or reverse("gallery"))
 
 
 def _chosen(request: HtmxRequest) -> QuerySet[Job]:

@@ -1,14 +1,15 @@
 """The operator's page of people and invitations."""
 
 import re
+from html import unescape
 
 import pytest
 from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
 from django.test import Client
 
-from accounts import invitations
-from accounts.models import AuditEntry, Invitation
+from accounts import invitations, people
+from accounts.models import AuditEntry, Invitation, User
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
@@ -23,6 +24,27 @@ def test_it_lists_everybody(as_operator, alice, bob):
     for person in ("olga@example.com", "alice@example.com", "bob@example.com"):
         assert person in page
     assert page.count(">Operator<") == 1 or page.count("Operator</span>") == 1
+
+
+def test_many_are_listed_in_pages_and_found(as_operator, monkeypatch):
+    monkeypatch.setattr(people, "PAGE", 3)
+    for number in range(6):
+        User.objects.create_user(f"person{number}@example.com", name="Ann" if number == 5 else "")
+    seen, address = [], "/people/"
+    while address:
+        page = as_operator.get(address).text
+        seen += re.findall(r"</div>\s+<p class=\"muted small\">(\S+@\S+) ·", page)
+        more = re.search(r'href="([^"]+)#people">More people', page)
+        address = more and unescape(more[1])
+    assert seen == ["olga@example.com", *(f"person{number}@example.com" for number in range(6))]
+    assert "person5@" in (found := as_operator.get("/people/?q=ANN").text)
+    assert "person4@" not in found
+    assert "Nobody is called that" in as_operator.get("/people/?q=zzz").text
+    last = User.objects.get(email="person5@example.com")
+    asked = {"headers": {"referer": "http://testserver/people/?after=3"}}
+    assert as_operator.post(f"/people/{last.pk}/switch-off/", **asked).url == "/people/?after=3"
+    refused = as_operator.post(f"/people/{last.pk}/limits/", {f"{last.pk}-open_jobs_limit": "0"}, **asked)
+    assert "person5@" in refused.text, "what is wrong is said beside its fields"
 
 
 def test_inviting_shows_the_link_once(as_operator):

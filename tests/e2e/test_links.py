@@ -98,3 +98,26 @@ def test_with_a_password_and_remixed_by_somebody_else(page: Page, stranger: Page
     stranger.get_by_role("button", name="Remix as my own").click()
     stranger.wait_for_url("**/create/?remix=*")
     expect(stranger.get_by_label("Prompt", exact=True)).to_have_value("A paper boat in the rain")
+
+
+def test_two_guests_hear_each_other_while_they_write(page: Page, stranger: Page, studio: Studio) -> None:
+    sign_up(page, studio.url, "guests@example.com")
+    generate(page, "A tin lantern")
+    page.locator(".card a.card-media").first.click()
+    page.get_by_role("link", name="Share by a link").click()
+    page.get_by_label("Anyone with the link").check()
+    page.get_by_label("Comment", exact=True).check()
+    page.get_by_role("button", name="Make the link").click()
+    address = page.get_by_label("Address", exact=True).input_value()
+    for guest, name in ((stranger, "Gil"), (page, "")):
+        guest.goto(address)
+        if name:
+            guest.get_by_label("Your name").fill(name)
+    stranger.get_by_label("Comment", exact=True).fill("Half a thou")
+    page.get_by_label("Comment", exact=True).fill("The light is <too> green")
+    page.get_by_role("button", name="Comment").click()
+    expect(stranger.get_by_role("log")).to_contain_text("The light is <too> green")
+    expect(stranger.get_by_label("Comment", exact=True)).to_have_value("Half a thou")
+    stranger.get_by_role("button", name="Comment").click()
+    expect(page.get_by_role("log")).to_contain_text("Half a thou")
+    expect(page.get_by_role("log").get_by_role("listitem")).to_have_count(2)

@@ -133,6 +133,7 @@ def test_an_album_is_filled_and_put_in_order(gallery: Page, studio: Studio) -> N
     page.get_by_role("button", name="Take out").click()
     expect(shown).to_have_text(["g", "e", "h"])
     page.locator(".card .card-media").first.click()
+    page.wait_for_url("**/jobs/**")  # loaded: what is typed before is saved only once the field is left
     page.get_by_label("Note").fill("for the cover")
     expect(page.get_by_text("Saved", exact=True)).to_be_visible()
     with page.expect_response("**/mark/"):
