@@ -9,9 +9,9 @@ from django.contrib.messages.storage.base import Message
 from django.forms import BoundField
 from django.utils import timezone
 
-from generations import comparison, deleting, inputs, jobs, sentences
+from generations import comparison, deleting, faces, inputs, jobs, sentences
 from generations.models import Job, JobEvent, Output
-from generations.models.found import asked_ratio, nearest, parse_ratio
+from generations.models.found import parse_ratio
 from studio.lib import words
 from studio.providers.base import Option
 
@@ -33,18 +33,9 @@ register.filter("candidates", jobs.candidates)
 register.filter("reference", inputs.reference_of)
 register.filter("is_medium", inputs.is_medium)
 register.filter("begun_from", inputs.begun_from)
-
-
-@register.filter
-def ratio_class(job: Job) -> str:
-    """The class of the shape nearest to the job's: of its first result, else as asked for, else usual for its kind."""
-    value = _result_ratio(job) or asked_ratio(job.settings) or (1 if job.kind == "image" else 16 / 9)
-    return f"r-{nearest(value).replace(':', '-')}"
-
-
-def _result_ratio(job: Job) -> float | None:
-    first = next((output for output in job.results if output.width and output.height), None)
-    return first.width / first.height if first and first.width and first.height else None
+register.filter("ratio_class", faces.shape)
+register.filter("seconds", faces.duration)
+register.simple_tag(faces.face)
 
 
 @register.inclusion_tag("generations/_shape.html")
@@ -89,13 +80,6 @@ def event_line(job: Job, event: JobEvent) -> str:
 def since(moment: datetime) -> str:
     """2 min ago"""
     return words.ago(moment, timezone.now())
-
-
-@register.filter
-def seconds(output: Output) -> str:
-    """0:04"""
-    whole = round(output.duration or 0)
-    return f"{whole // 60}:{whole % 60:02d}"
 
 
 @register.filter

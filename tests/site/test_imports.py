@@ -14,7 +14,7 @@ PACKAGES = ("studio", "accounts", "generations")
 # A module belongs to the layer with the longest name that it begins with. Modules of one layer may know each other.
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("studio.lib",),
-    ("studio.middleware", "studio.environment", "studio.database"),
+    ("studio.addresses", "studio.middleware", "studio.environment", "studio.database"),
     ("studio.providers",),
     ("accounts.models", "accounts.keyring", "accounts.migrations"),
     ("accounts",),
@@ -54,6 +54,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "generations.composer",
         "generations.groups",
         "generations.comparison",
+        "generations.faces",
         "generations.filmstrip",
         "generations.lineage",
         "generations.templatetags",

@@ -288,17 +288,6 @@ class TestRendered:
         reply.end(ReplyState.DONE, text="It is **that**.", reasoning="")
         assert rendered.blocks(reply) != first
 
-    def test_a_shelf_holds_so_much_and_no_more(self):
-        shelf = rendered.Shelf(10)
-        editions = [(uuid4(), None, n) for n in range(3)]
-        for edition in editions[:2]:
-            shelf.put(edition, ("12345",))
-        shelf.get(editions[0])
-        shelf.put(editions[2], ("12345",))
-        assert [shelf.get(one) is not None for one in editions] == [True, False, True]
-        shelf.put((uuid4(), None, 0), ("x" * 11,))
-        assert shelf.size == 0
-
 
 class TestDrawn:
     """A finished message is drawn once for all pages, and nothing of one page is in another."""

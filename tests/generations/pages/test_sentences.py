@@ -4,10 +4,9 @@ from decimal import Decimal
 
 import pytest
 
-from generations import sentences
+from generations import faces, sentences
 from generations.models import Job
 from generations.models.states import Charge, State
-from generations.templatetags import jobs as tags
 from studio.providers.base import Cost
 from tests.generations.pages.conftest import make_job
 
@@ -144,19 +143,19 @@ def test_every_event_has_words():
     ],
 )
 def test_a_card_has_its_final_shape_from_the_beginning(alice, settings, shape):
-    assert tags.ratio_class(make_job(alice, State.QUEUED, settings=settings)) == shape
+    assert faces.shape(make_job(alice, State.QUEUED, settings=settings)) == shape
 
 
 @pytest.mark.django_db
 def test_a_clip_of_no_known_shape_is_wide(alice):
-    assert tags.ratio_class(make_job(alice, State.QUEUED, kind="video", settings={})) == "r-16-9"
+    assert faces.shape(make_job(alice, State.QUEUED, kind="video", settings={})) == "r-16-9"
 
 
 @pytest.mark.django_db
 def test_a_result_has_its_own_shape(alice, keep):
     made = make_job(alice, settings={"aspect_ratio": "1:1"})
     keep(made, width=1080, height=1920)
-    assert tags.ratio_class(made) == "r-9-16"
+    assert faces.shape(made) == "r-9-16"
 
 
 @pytest.mark.parametrize(
