@@ -17,7 +17,8 @@ from generations.search.walking import Order, Place, walk
 from generations.search.wanted import Wanted
 from generations.search.words import Words
 
-PATIENCE = 0.01  # seconds that a page looks along the list
+# Seconds that a page looks along the list: the first one is to be there soon, and what follows comes by itself.
+PATIENCE, FURTHER = 0.004, 0.03
 
 
 def find(
@@ -47,8 +48,9 @@ def find(
     candidates = None if wanted.on else _few(asked, words, scope)
     if candidates is not None:
         return Found(look.among(candidates, place, count))
-    further = look.on(begun.looked_to, count - len(begun.places), PATIENCE if patience is None else patience)
-    return Found(begun.places + further.places, further.looked_to)
+    if patience is None:
+        patience = FURTHER if wanted.on else PATIENCE
+    return look.on(begun, count, patience)
 
 
 def _few(asked: dict[str, Q], words: Words | None, scope: Scope) -> list[UUID] | None:

@@ -5,20 +5,23 @@ from __future__ import annotations
 import time
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import chain, islice, repeat
+from itertools import chain, islice
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Subquery, UUIDField, Value
+from django.db.models.functions import Coalesce
 
 from generations import fulltext
 from generations.models import Job
 from generations.search.walking import Order, Place, Row, by_id, pick, stretches, walk
 from generations.search.words import Words
 
-# Jobs of the list that one step looks through, and all the others after them.
-STEPS = (4_000, 16_000)
+# Jobs of the list that a step looks through: one by which nothing is known, and at most where some were found.
+STEPS = (4_000, 32_000)
 READING = (400, 1_000)  # where their words are read
+BLIND = 3  # times the first step, where nothing was found
 AT_ONCE = 200  # of a few that an index knows
+FIRST, LAST = UUID(int=0), UUID(int=2**128 - 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,21 +48,26 @@ class Look:
         return (self.order.sort == "oldest") != self.back
 
     @property
-    def steps(self) -> tuple[int, ...]:
+    def steps(self) -> tuple[int, int]:
         return READING if self.words else STEPS
 
     def soon(self, place: Place | None, count: int) -> Found:
         """Where the list is in the order of time: one step from the place."""
-        return self._by_time(place, count, self.steps[:1], 0)
+        return self._step(Found([], place), count, self.steps[0])
 
-    def on(self, place: Place | None, count: int, patience: float) -> Found:
-        """Further along, for so many seconds."""
+    def on(self, begun: Found, count: int, patience: float) -> Found:
+        """What was begun so, and further along, for so many seconds."""
         until = time.monotonic() + patience
-        if not self.order.field:
-            return self._by_time(place, count, chain(self.steps[1:], repeat(self.steps[-1])), until)
-        if self.words is None:
-            return Found(walk(self.wanted, self.order, place, count, back=self.back))
-        return self._by_value(place, count, until)
+        if self.order.field and self.words is None:
+            return Found(walk(self.wanted, self.order, begun.looked_to, count, back=self.back))
+        if self.order.field:
+            return self._by_value(begun.looked_to, count, until)
+        looked = self.steps[0]
+        while True:
+            size = self._size(len(begun.places) / looked, count - len(begun.places))
+            begun, looked = self._step(begun, count, size, hopeful=bool(begun.places)), looked + size
+            if begun.looked_to is None or time.monotonic() >= until:
+                return begun
 
     def among(self, ids: Collection[UUID], place: Place | None, count: int) -> list[Place]:
         """Those of these few; in the order of time no more of them are read than it needs."""
@@ -84,20 +92,24 @@ class Look:
         for pk, value, unit, *texts in rows.values_list(*columns)[:most]:
             yield (pk, value, unit), fulltext.has(" ".join(texts), self.words.parts)
 
-    def _by_time(self, place: Place | None, count: int, steps: Iterable[int], until: float) -> Found:
-        ascending, found = self.ascending, list[Place]()
-        for size in steps:
-            end = next(iter(by_id(self.listed, place, ascending).values_list("pk", flat=True)[size - 1 : size]), None)
-            part = by_id(self.wanted, place, ascending)
-            if end is not None:
-                part = part.filter(**{"pk__lte" if ascending else "pk__gte": end})
-            found += self._some(part, count - len(found))
-            if len(found) >= count or end is None:
-                return Found(found)
-            place = Place(end)
-            if time.monotonic() >= until:
-                break
-        return Found(found, place)
+    def _size(self, density: float, missing: int) -> int:
+        """Of a step that finds what is missing, if it is there as often as before."""
+        least, most = self.steps
+        return max(least, min(most, int(1.5 * missing / density))) if density else BLIND * least
+
+    def _step(self, begun: Found, count: int, size: int, *, hopeful: bool = True) -> Found:
+        """Through so many jobs of the list, in the order of time: a single query, where one hoped well."""
+        ascending = self.ascending
+        last = by_id(self.listed, begun.looked_to, ascending).values_list("pk", flat=True)[size - 1 : size]
+        beyond = LAST if ascending else FIRST
+        end = None if hopeful else next(iter(last), beyond)
+        bound = end or Coalesce(Subquery(last), Value(beyond, output_field=UUIDField()))
+        part = by_id(self.wanted, begun.looked_to, ascending).filter(**{"pk__lte" if ascending else "pk__gte": bound})
+        found = begun.places + self._some(part, count - len(begun.places))
+        if len(found) >= count:
+            return Found(found)
+        end = end or next(iter(last), beyond)
+        return Found(found, None if end == beyond else Place(end))
 
     def _pick(self, ids: Iterable[UUID], place: Place | None, count: int) -> list[Place]:
         rows = self.read(self.wanted.filter(pk__in=ids))

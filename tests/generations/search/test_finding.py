@@ -41,6 +41,7 @@ def way(request, monkeypatch):
     monkeypatch.setattr(looking, "STEPS", (1, 2))
     monkeypatch.setattr(looking, "READING", (1, 2))
     monkeypatch.setattr(finding, "PATIENCE", 0 if is_slow else 60)
+    monkeypatch.setattr(finding, "FURTHER", 0 if is_slow else 60)
     monkeypatch.setattr(asking, "PAGE", 3)
 
 
