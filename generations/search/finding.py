@@ -45,7 +45,7 @@ def find(
         begun = look.soon(place, count)
         if begun.looked_to is None:
             return begun
-    candidates = None if wanted.on else _few(asked, words, scope)
+    candidates = None if wanted.on or look.is_near(begun, count) else _few(asked, words, scope)
     if candidates is not None:
         return Found(look.among(candidates, place, count))
     if patience is None:

@@ -55,6 +55,11 @@ class Look:
         """Where the list is in the order of time: one step from the place."""
         return self._step(Found([], place), count, self.steps[0])
 
+    def is_near(self, begun: Found, count: int) -> bool:
+        """Does a single step find what is missing, if it is there as often as in the first one?"""
+        missing = count - len(begun.places)
+        return len(begun.places) * self.steps[1] > 2 * missing * self.steps[0]
+
     def on(self, begun: Found, count: int, patience: float) -> Found:
         """What was begun so, and further along, for so many seconds."""
         until = time.monotonic() + patience
@@ -105,7 +110,7 @@ class Look:
         end = None if hopeful else next(iter(last), beyond)
         bound = end or Coalesce(Subquery(last), Value(beyond, output_field=UUIDField()))
         part = by_id(self.wanted, begun.looked_to, ascending).filter(**{"pk__lte" if ascending else "pk__gte": bound})
-        found = begun.places + self._some(part, count - len(begun.places))
+        found = begun.places + self._some(part, count - len(begun.places), size)
         if len(found) >= count:
             return Found(found)
         end = end or next(iter(last), beyond)
@@ -115,8 +120,9 @@ class Look:
         rows = self.read(self.wanted.filter(pk__in=ids))
         return pick((row for row, has in rows if has), self.order, place, count, back=self.back)
 
-    def _some(self, rows: QuerySet[Job], count: int) -> list[Place]:
-        read = self.read(rows, None if self.words else count)
+    def _some(self, rows: QuerySet[Job], count: int, size: int) -> list[Place]:
+        """There are no more than `size`, which a database's planner has to be told."""
+        read = self.read(rows, size if self.words else count)
         return [self.order.place(row) for row in islice((row for row, has in read if has), count)]
 
     def _by_value(self, place: Place | None, count: int, until: float) -> Found:
