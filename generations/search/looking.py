@@ -6,6 +6,7 @@ import time
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain, islice
+from operator import attrgetter
 from uuid import UUID
 
 from django.db.models import QuerySet, Subquery, UUIDField, Value
@@ -79,9 +80,10 @@ class Look:
         if self.order.field:
             return self._pick(ids, place, count)
         if place is not None:
-            ids = [one for one in ids if (one > place.id if self.ascending else one < place.id)]
+            here = place.id.int
+            ids = [one for one in ids if (one.int > here if self.ascending else one.int < here)]
         found: list[Place] = []
-        ordered = sorted(ids, reverse=not self.ascending)
+        ordered = sorted(ids, key=attrgetter("int"), reverse=not self.ascending)  # ids themselves compare slowly
         for start in range(0, len(ordered), AT_ONCE):
             found += self._pick(ordered[start : start + AT_ONCE], place, count - len(found))
             if len(found) >= count:
