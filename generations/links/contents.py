@@ -83,7 +83,7 @@ def ids(link: ShareLink, most: int = 5000) -> list[UUID]:
 def cover(link: ShareLink) -> Output | None:
     """The picture that stands for it: an album's cover, or else the first that there is."""
     shown = Output.objects.filter(_shareable_by(link.owner_id, "job__")).exclude(file="").exclude(thumbnail="")
-    chosen = [link.job_id or (link.album.cover_id if link.album else None)]
+    chosen = [link.job_id] if link.job_id else known(link, [link.album.cover_id] if link.album else [])
     places = [] if link.job_id or link.conversation_id else page(link)[0]
     for job_id in filter(None, [*chosen, *(job.pk for job in places)]):
         if found := shown.filter(job=job_id).order_by("position").first():
@@ -124,7 +124,7 @@ def _items(link: ShareLink) -> QuerySet[Any]:
     return found if link.grows else found.filter(added_at__lte=link.created_at)
 
 
-def known(link: ShareLink, wanted: Collection[UUID]) -> set[UUID]:
+def known(link: ShareLink, wanted: Collection[UUID | None]) -> set[UUID]:
     """Those of these jobs that are in it, whether or not they can be seen."""
     if link.job_id:
         return {link.job_id} & set(wanted)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -108,12 +109,12 @@ def add(user: User, album: Album, jobs: Sequence[UUID], *, at_end: bool = False)
 
 
 def remove(album: Album, jobs: Collection[UUID]) -> list[UUID]:
-    """Returns those that left."""
+    """Returns those that left. A cover stays chosen, for when it comes back; until then it is not shown."""
     rows = AlbumItem.objects.filter(album=album, job__in=jobs)
     gone = list(rows.values_list("job_id", flat=True))
     rows.delete()
     if gone:
-        change(album, cover_id=None if album.cover_id in gone else album.cover_id)
+        change(album)
     return gone
 
 
@@ -162,24 +163,28 @@ def _read(after: str) -> tuple[float, int] | None:
 def shown(user: User, albums: QuerySet[Album]) -> list[Shown]:
     """In four queries, however many they are."""
     first = AlbumItem.objects.filter(_seen_by(user), album=OuterRef("pk")).order_by("place", "pk").values("job")[:1]
-    found = list(
-        albums.select_related("team", "owner").annotate(first=Subquery(first, output_field=UUIDField()))[:LISTED]
-    )
+    covered = AlbumItem.objects.filter(album=OuterRef("pk"), job=OuterRef("cover")).values("job")[:1]
+    marked = albums.annotate(first=_one(first), cover_there=_one(covered))
+    found = list(marked.select_related("team", "owner")[:LISTED])
     seen = AlbumItem.objects.filter(_seen_by(user), album__in=found).values_list("album")
     counts: dict[UUID, int] = dict(seen.annotate(count=Count("pk")).order_by())
     covers = _covers(user, found)
     return [
         Shown(
             album,
-            covers.get(album.cover_id) or covers.get(album.first),
+            covers.get(album.cover_there) or covers.get(album.first),
             None if album.is_smart else counts.get(album.pk, 0),
         )
         for album in found
     ]
 
 
-def _covers(user: User, albums: Iterable[Album]) -> dict[UUID | None, Job]:
-    wanted = {job for album in albums for job in (album.cover_id, getattr(album, "first", None)) if job}
+def _one(jobs: QuerySet[AlbumItem, Any]) -> Subquery:
+    return Subquery(jobs, output_field=UUIDField())
+
+
+def _covers(user: User, albums: Iterable[Any]) -> dict[UUID | None, Job]:
+    wanted = {job for album in albums for job in (album.cover_there, album.first) if job}
     visible = Q(owner=user) | Q(team__in=teams.of(user))
     rows = Job.objects.filter(visible, pk__in=wanted, deleted_at=None).prefetch_related("outputs")
     return {job.pk: job for job in rows}

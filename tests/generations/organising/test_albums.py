@@ -3,9 +3,11 @@
 import pytest
 from django.utils import timezone
 
-from generations.models import Activity, Album, Job
+from generations.links import contents
+from generations.models import Activity, Album, Job, Output
 from generations.organising import albums, places
 from generations.search.filters import albums_seen_by
+from tests.generations.links.conftest import make_link
 from tests.generations.pages.conftest import make_job
 
 pytestmark = pytest.mark.django_db
@@ -54,12 +56,20 @@ class TestHolding:
         smart = albums.create(alice, "Stars", query="stars=5")
         assert albums.add(alice, smart, [make_job(alice).pk]) == []
 
-    def test_a_cover_that_leaves_is_none(self, alice, album):
+    def test_a_cover_that_leaves_is_none_until_it_is_back(self, alice, album):
         jobs = filled(album, "ab")
+        link, _ = make_link(alice, album=album, grows=True)
+        for job in jobs.values():
+            Output.objects.create(job=job, position=0, file="a.png", thumbnail="a.webp")
         albums.change(album, cover=jobs["b"])
-        albums.remove(album, [jobs["b"].pk])
-        album.refresh_from_db()
-        assert album.cover_id is None
+        for is_there in (True, False, True):
+            if is_there:
+                albums.add(alice, album, [jobs["b"].pk])
+            else:
+                albums.remove(album, [jobs["b"].pk])
+            expected = jobs["b" if is_there else "a"]
+            assert [one.cover for one in albums.shown(alice, albums_seen_by(alice))] == [expected]
+            assert contents.cover(link).job == expected
 
 
 class TestOrder:
