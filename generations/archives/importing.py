@@ -83,7 +83,7 @@ def work(archive: Archive, progress: Progress) -> dict[str, Any]:
         taking.mend_references()
     working.remove(archive.file)
     Archive.objects.filter(pk=archive.pk).update(file="")
-    return {**taking.tally.counts, "skipped": taking.tally.skipped.most_common(50)}
+    return taking.tally.outcome
 
 
 class Taking:
@@ -120,9 +120,9 @@ class Taking:
         try:
             self._result(member, records.read(sidecar.text()) if sidecar else None)
         except Damaged as error:
-            self.tally.skipped[str(error)] += 1
+            self.tally.skip(str(error), member.name)
         except IntegrityError:
-            self.tally.skipped["It came in twice at once."] += 1
+            self.tally.skip("It came in twice at once.", member.name)
 
     def _result(self, member: Member, known: Known | None) -> None:
         media = sniff(member.head())

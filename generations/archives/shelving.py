@@ -23,6 +23,7 @@ from generations.chats.files import importing as chats
 from generations.inputs import Unfit
 from generations.models import Album, AlbumItem, Asset, ChatPreset, Favourite, Job, SavedPrompt
 from generations.organising import places
+from generations.search.wanted import Wanted
 from generations.shift import saving
 from generations.uploads import LARGEST, take_back
 from studio.lib.ids import made_at
@@ -44,7 +45,7 @@ def uploads(tally: Tally, source: Source) -> None:
         try:
             tally.counts["uploads"] += _upload(tally, member, said)
         except Damaged as error:
-            tally.skipped[str(error)] += 1
+            tally.skip(str(error), records.text(said.get("name"), 200) or member.name)
 
 
 def take_in(tally: Tally, source: Source) -> None:
@@ -52,7 +53,8 @@ def take_in(tally: Tally, source: Source) -> None:
     said, owner = _library(source), tally.owner
     tally.counts["prompts"] += sum(_prompt(owner, one) for one in _listed(said, "prompts"))
     tally.counts["presets"] += sum(_preset(owner, one) for one in _listed(said, "presets"))
-    tally.counts["albums"] += sum(_album(tally, one) for one in _listed(said, "albums"))
+    albums = sorted(_listed(said, "albums"), key=lambda one: bool(one.get("query")))  # searches name others
+    tally.counts["albums"] += sum(_album(tally, one) for one in albums)
     for one in _listed(said, "favourites"):
         provider, model = records.text(one.get("provider"), 40), records.text(one.get("model"), 200)
         if provider and model:
@@ -138,12 +140,21 @@ def _album(tally: Tally, said: dict[str, Any]) -> bool:
     pk = given
     if Album.objects.filter(pk=pk).exclude(owner=owner).exists():
         pk = records.derived(f"{owner.pk}/{given}", datetime.fromtimestamp(made_at(given), UTC))
+        tally.moved[str(given)] = str(pk)
     facts = {"title": title, "description": records.text(said.get("description"), 10_000)}
-    facts["query"] = records.text(said.get("query"), 4_000)
+    facts["query"] = _query(tally, records.text(said.get("query"), 4_000))
     with transaction.atomic():
         album, is_new = Album.objects.get_or_create(pk=pk, owner=owner, defaults=facts)
         _fill(tally, album, said)
     return is_new
+
+
+def _query(tally: Tally, query: str) -> str:
+    """The search of a smart album, by the ids that what it names has now."""
+    search = Wanted.parse(query)
+    named = {name: tally.moved.get(getattr(search, name)) for name in ("album", "similar")}
+    changes = {name: moved for name, moved in named.items() if moved}
+    return search.query(**changes).removeprefix("?") if changes else query
 
 
 def _fill(tally: Tally, album: Album, said: dict[str, Any]) -> None:
@@ -179,13 +190,13 @@ def _chats(tally: Tally, member: Member) -> None:
         with path.open("rb") as file:
             report = chats.take_in(tally.owner, UploadedFile(file, size=path.stat().st_size))
     except (Damaged, chats.Unfit) as error:
-        tally.skipped[f"Chats: {error}"] += 1
+        tally.skip(f"Chats: {error}")
         return
     finally:
         path.unlink(missing_ok=True)
     tally.counts["chats"] += report.imported
     for why, count in report.reasons:
-        tally.skipped[f"A conversation: {why}"] += count
+        tally.skip(f"A conversation: {why}", count=count)
 
 
 def _rename(path: Path, moved: dict[str, str]) -> None:

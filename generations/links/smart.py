@@ -11,7 +11,6 @@ from math import inf
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.http import QueryDict
 
 from generations.models import Album, Job, ShareItem, ShareLink
 from generations.search import Search
@@ -67,4 +66,4 @@ def _put(link: ShareLink, jobs: list[UUID], place: int) -> None:
 
 
 def _search(album: Album) -> Search:
-    return Search.read(QueryDict(album.query.removeprefix("?")))
+    return Search.parse(album.query)

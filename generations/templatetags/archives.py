@@ -19,6 +19,18 @@ WORDS = (
 )
 
 
+@register.filter
+def left_out(archive: Archive) -> list[tuple[str, int, str]]:
+    """(why, how many, the names of the first of them)"""
+    named = archive.outcome.get("names", {})
+    found = []
+    for why, count in archive.outcome.get("skipped", []):
+        names = named.get(why, [])
+        more = f" and {count - len(names):,} more" if names and count > len(names) else ""
+        found.append((why, count, ", ".join(names) + more))
+    return found
+
+
 @register.simple_tag
 def archive_outcome(archive: Archive) -> str:
     """3 files, 2 jobs, 1 conversation"""

@@ -15,6 +15,7 @@ from generations.archives import importing, origins, running, sources, working
 from generations.archives.working import Progress
 from generations.models import Archive, Job
 from generations.models.states import Charge, State
+from generations.templatetags.archives import left_out
 from studio.lib.ids import uuid7
 from tests.generations.archives.conftest import zipped
 from tests.generations.archives.test_reading import A1111, written
@@ -64,6 +65,7 @@ def test_a_zip_of_anything(alice, take):
     done = take(alice, all__zip=zipped(files))
     assert done.outcome["files"] == 2
     assert done.outcome["skipped"] == [[importing.NO_MEDIUM, 2]]
+    assert left_out(done) == [(importing.NO_MEDIUM, 2, "notes.txt, empty.png")]
     assert sorted(Job.objects.values_list("prompt", flat=True)) == ["one", "two"]
 
 

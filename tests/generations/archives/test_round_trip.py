@@ -26,6 +26,7 @@ from generations.models.states import Charge, State
 from generations.money import spend
 from generations.money.amounts import Month
 from generations.organising import albums, tags
+from generations.search import Search
 from tests.generations.pages.conftest import make_job, png
 
 pytestmark = pytest.mark.django_db
@@ -113,6 +114,8 @@ def test_twice_is_once(alice, full, exported, take, media):
 
 
 def test_somebody_elses_comes_under_new_ids_and_still_holds_together(alice, bob, full, exported, take):
+    posters = Album.objects.get(owner=alice)
+    Album.objects.create(owner=alice, title="Alike", query=f"album={posters.pk}&similar={full.pk}&stars=3")
     content = exported(alice)
     for _ in range(2):
         take(bob, all__zip=content)
@@ -122,7 +125,10 @@ def test_somebody_elses_comes_under_new_ids_and_still_holds_together(alice, bob,
     assert job.pk.version == 7
     assert other.settings == {"image": f"output:{job.pk}/1"}
     assert job.settings == {"seed": 7, "image": f"asset:{asset.pk}"}
-    assert [item.job for item in Album.objects.get(owner=bob).items.all()] == [other, job]
+    theirs, alike = Album.objects.get(owner=bob, query=""), Album.objects.get(owner=bob, title="Alike")
+    assert [item.job for item in theirs.items.all()] == [other, job]
+    search = Search.parse(alike.query)
+    assert (search.album, search.similar, search.stars) == (str(theirs.pk), str(job.pk), "3")
     assert Message.objects.get(conversation__owner=bob).inputs == [f"asset:{asset.pk}"]
     assert Job.objects.filter(owner=alice).count() == 3
     assert full.outputs.count() == 2
