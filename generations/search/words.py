@@ -25,6 +25,9 @@ _POSTGRESQL = """
     SELECT job_id FROM generations_jobsearch
     WHERE words @@ (%s::tsquery && to_tsquery('simple', %s)) LIMIT %s OFFSET %s
 """
+_ESTIMATE = """
+    EXPLAIN (FORMAT JSON) SELECT 1 FROM generations_jobsearch WHERE words @@ (%s::tsquery && to_tsquery('simple', %s))
+"""
 _PROMPT = "A"  # the weight of its words, on PostgreSQL
 
 
@@ -59,10 +62,19 @@ class Words:
         known sooner.
         """
         as_they_stand = [part if part.is_unwanted else replace(part, is_phrase=True) for part in self.parts]
-        if self._hits(as_they_stand, 1, FEW):
+        if self._are_many(as_they_stand):
             return None
         found = self._hits(self.parts, FEW + 1, 0)
         return found if len(found) <= FEW else None
+
+    def _are_many(self, parts: Sequence[Part]) -> bool:
+        """PostgreSQL puts all hits together before the first, or reads the whole table: there its estimate will do."""
+        if connection.vendor != "postgresql":
+            return bool(self._hits(parts, 1, FEW))
+        with connection.cursor() as cursor:
+            cursor.execute(_ESTIMATE, self._tsquery(parts))
+            [[[told]]] = cursor.fetchall()
+        return bool(told["Plan"]["Plan Rows"] > 2 * FEW)
 
     def _hits(self, parts: Sequence[Part], count: int, skipped: int) -> list[UUID]:
         with connection.cursor() as cursor:
