@@ -6,7 +6,7 @@ is looked for along the list for as long as a page may take; the next page goes 
 
 from __future__ import annotations
 
-from uuid import UUID
+from dataclasses import replace
 
 from django.db.models import Q
 
@@ -45,15 +45,20 @@ def find(
         begun = look.soon(place, count)
         if begun.looked_to is None:
             return begun
-    candidates = None if wanted.on or look.is_near(begun, count) else _few(asked, words, scope)
-    if candidates is not None:
-        return Found(look.among(candidates, place, count))
+    if not (wanted.on or look.is_near(begun, count)):
+        found = _rare(look, asked, scope, place, count)
+        if found is not None:
+            return Found(found)
     if patience is None:
         patience = FURTHER if wanted.on else PATIENCE
     return look.on(begun, count, patience)
 
 
-def _few(asked: dict[str, Q], words: Words | None, scope: Scope) -> list[UUID] | None:
-    """The ids that one of the filters leaves, or that have the words; None where all of them leave many."""
-    candidates = few(asked, scope)
-    return words.few() if candidates is None and words else candidates
+def _rare(look: Look, asked: dict[str, Q], scope: Scope, place: Place | None, count: int) -> list[Place] | None:
+    """Of the few that one filter leaves, or that have the words; None where all of them leave many."""
+    if rare := few(asked, scope):
+        name, ids = rare
+        others = look.listed.filter(*(condition for other, condition in asked.items() if other != name))
+        return replace(look, wanted=others).among(ids, place, count)
+    ids_by_words = look.words.few() if look.words else None
+    return None if ids_by_words is None else look.among(ids_by_words, place, count)

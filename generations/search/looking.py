@@ -6,6 +6,7 @@ import time
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain, islice
+from math import inf
 from operator import attrgetter
 from uuid import UUID
 
@@ -58,8 +59,7 @@ class Look:
 
     def is_near(self, begun: Found, count: int) -> bool:
         """Does a single step find what is missing, if it is there as often as in the first one?"""
-        missing = count - len(begun.places)
-        return len(begun.places) * self.steps[1] > 2 * missing * self.steps[0]
+        return self._needed(begun, self.steps[0], count) <= self.steps[1]
 
     def on(self, begun: Found, count: int, patience: float) -> Found:
         """What was begun so, and further along, for so many seconds."""
@@ -70,7 +70,7 @@ class Look:
             return self._by_value(begun.looked_to, count, until)
         looked = self.steps[0]
         while True:
-            size = self._size(len(begun.places) / looked, count - len(begun.places))
+            size = self._size(begun, looked, count)
             begun, looked = self._step(begun, count, size, hopeful=bool(begun.places)), looked + size
             if begun.looked_to is None or time.monotonic() >= until:
                 return begun
@@ -99,10 +99,15 @@ class Look:
         for pk, value, unit, *texts in rows.values_list(*columns)[:most]:
             yield (pk, value, unit), fulltext.has(" ".join(texts), self.words.parts)
 
-    def _size(self, density: float, missing: int) -> int:
-        """Of a step that finds what is missing, if it is there as often as before."""
+    def _size(self, begun: Found, looked: int, count: int) -> int:
+        """Of the next step, after so many were looked through."""
         least, most = self.steps
-        return max(least, min(most, int(1.5 * missing / density))) if density else BLIND * least
+        return max(least, min(most, int(self._needed(begun, looked, count)))) if begun.places else BLIND * least
+
+    @staticmethod
+    def _needed(begun: Found, looked: int, count: int) -> float:
+        """How many have what is missing, and some to spare, if it is there as often as before."""
+        return 1.3 * looked * (count - len(begun.places)) / len(begun.places) if begun.places else inf
 
     def _step(self, begun: Found, count: int, size: int, *, hopeful: bool = True) -> Found:
         """Through so many jobs of the list, in the order of time: a single query, where one hoped well."""

@@ -32,22 +32,22 @@ _MORE = {
 }
 
 
-def few(conditions: dict[str, Q], scope: Scope) -> list[UUID] | None:
-    """The ids that the rarest condition leaves; None where all of them leave many."""
-    for rows in _lists(conditions, scope):
+def few(conditions: dict[str, Q], scope: Scope) -> tuple[str, list[UUID]] | None:
+    """The rarest condition and the ids that it leaves; None where all of them leave many."""
+    for name, rows in _lists(conditions, scope):
         if not rows[FEW : FEW + 1]:  # skipped, and not read
-            return [pk for pk, *_ in rows[:FEW]]
+            return name, [pk for pk, *_ in rows[:FEW]]
     return None
 
 
-def _lists(conditions: dict[str, Q], scope: Scope) -> Iterator[QuerySet[Any, Any]]:
+def _lists(conditions: dict[str, Q], scope: Scope) -> Iterator[tuple[str, QuerySet[Any, Any]]]:
     """The rows that each condition alone leaves, in no order."""
-    for condition in conditions.values():
+    for name, condition in conditions.items():
         for part in condition.children:
             if isinstance(part, tuple) and isinstance(part[1], QuerySet):  # of an album, or of a tag
-                yield part[1].order_by().values_list("job")
+                yield name, part[1].order_by().values_list("job")
     for name in OWN if scope.team is None else TEAM:
         if name in conditions:
             rows = scope.jobs().filter(_MORE.get(name, Q()), conditions[name])
             # With their place in their group, which is in these indexes and not in the list's own: so they are taken.
-            yield rows.order_by().values_list("pk", "position")
+            yield name, rows.order_by().values_list("pk", "position")
