@@ -57,8 +57,7 @@ def find(
 def _rare(look: Look, asked: dict[str, Q], scope: Scope, place: Place | None, count: int) -> list[Place] | None:
     """Of the few that one filter leaves, or that have the words; None where all of them leave many."""
     if rare := few(asked, scope):
-        name, ids = rare
-        others = look.listed.filter(*(condition for other, condition in asked.items() if other != name))
-        return replace(look, wanted=others).among(ids, place, count)
+        others = look.listed.filter(*(condition for name, condition in asked.items() if name != rare.condition))
+        return replace(look, wanted=others).near(rare, place, count)
     ids_by_words = look.words.few() if look.words else None
     return None if ids_by_words is None else look.among(ids_by_words, place, count)

@@ -15,6 +15,7 @@ from django.db.models.functions import Coalesce
 
 from generations import fulltext
 from generations.models import Job
+from generations.search.scarce import Few
 from generations.search.walking import Order, Place, Row, by_id, pick, stretches, walk
 from generations.search.words import Words
 
@@ -74,6 +75,21 @@ class Look:
             begun, looked = self._step(begun, count, size, hopeful=bool(begun.places)), looked + size
             if begun.looked_to is None or time.monotonic() >= until:
                 return begun
+
+    def near(self, few: Few, place: Place | None, count: int) -> list[Place]:
+        """Those that an index knows; in the order of time no more ids are read than it needs."""
+        if self.order.field:
+            return self._pick([pk for pk, *_ in few.rows], place, count)
+        way, sign = ("gt", "") if self.ascending else ("lt", "-")
+        rows, found = few.rows.order_by(f"{sign}{few.column}"), list[Place]()
+        while len(found) < count:
+            ahead = rows.filter(**{f"{few.column}__{way}": place.id}) if place else rows
+            ids = [pk for pk, *_ in ahead[:AT_ONCE]]
+            found += self._pick(ids, place, count - len(found))
+            if len(ids) < AT_ONCE:
+                break
+            place = Place(ids[-1])
+        return found
 
     def among(self, ids: Collection[UUID], place: Place | None, count: int) -> list[Place]:
         """Those of these few; in the order of time no more of them are read than it needs."""

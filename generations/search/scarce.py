@@ -7,8 +7,8 @@ walk in the list's order meets them soon.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
@@ -32,22 +32,30 @@ _MORE = {
 }
 
 
-def few(conditions: dict[str, Q], scope: Scope) -> tuple[str, list[UUID]] | None:
-    """The rarest condition and the ids that it leaves; None where all of them leave many."""
-    for name, rows in _lists(conditions, scope):
-        if not rows[FEW : FEW + 1]:  # skipped, and not read
-            return name, [pk for pk, *_ in rows[:FEW]]
+@dataclass(frozen=True, slots=True)
+class Few:
+    """The rows that a condition alone leaves, in no order; the first of their columns, `column`, is the job's id."""
+
+    condition: str
+    column: str
+    rows: QuerySet[Any, Any]
+
+
+def few(conditions: dict[str, Q], scope: Scope) -> Few | None:
+    """By the rarest condition; None where all of them leave many."""
+    for found in _lists(conditions, scope):
+        if not found.rows[FEW : FEW + 1]:  # skipped, and not read
+            return found
     return None
 
 
-def _lists(conditions: dict[str, Q], scope: Scope) -> Iterator[tuple[str, QuerySet[Any, Any]]]:
-    """The rows that each condition alone leaves, in no order."""
+def _lists(conditions: dict[str, Q], scope: Scope) -> Iterator[Few]:
     for name, condition in conditions.items():
         for part in condition.children:
             if isinstance(part, tuple) and isinstance(part[1], QuerySet):  # of an album, or of a tag
-                yield name, part[1].order_by().values_list("job")
+                yield Few(name, "job", part[1].order_by().values_list("job"))
     for name in OWN if scope.team is None else TEAM:
         if name in conditions:
             rows = scope.jobs().filter(_MORE.get(name, Q()), conditions[name])
             # With their place in their group, which is in these indexes and not in the list's own: so they are taken.
-            yield name, rows.order_by().values_list("pk", "position")
+            yield Few(name, "pk", rows.order_by().values_list("pk", "position"))
