@@ -1,10 +1,11 @@
-"""Clips and sounds without what tells of place and maker: the same coded frames in a container of our own writing."""
+"""Clips and sounds without what tells of place and maker: the same coded frames in a container of our own writing.
+
+FFmpeg is loaded with the first of them, as in `studio.lib.video`.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
-
-import av
 
 from studio.lib.sniff import M4A, MOV, MP3, MP4, WAV, WEBM, MediaType
 
@@ -24,6 +25,8 @@ def clean(path: Path, target: Path, media: MediaType) -> float | None:
 
     Raises NotPlayable.
     """
+    import av  # noqa: PLC0415  see above
+
     options = {"fflags": "+bitexact", **OPTIONS.get(media, {})}
     try:
         with (

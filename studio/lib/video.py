@@ -1,23 +1,31 @@
-"""Videos as files: what they are, and a poster for them. Frames are read one at a time, never the whole file."""
+"""Videos as files: what they are, and a poster for them. Frames are read one at a time, never the whole file.
+
+FFmpeg takes 22 MB of a process, and is loaded with the first video that there is.
+"""
+
+from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-import av
-from av.container import InputContainer
 from PIL import Image
 
 from studio.lib.images import Thumbnail, write_webp
 from studio.lib.sniff import MOV, MP4, WEBM, sniff
+
+if TYPE_CHECKING:
+    import av
+    from av.container import InputContainer
 
 # The demuxer is chosen by us: left to guess, FFmpeg would also take playlists that name other files and hosts.
 DEMUXERS = {MP4: "mp4", MOV: "mov", WEBM: "matroska"}
 MAX_PIXELS = 36_000_000  # a frame of 8K
 MAX_DECODED = 600  # frames looked at for a poster
 POSTER_AT = 0.1  # of the duration
+TIME_BASE = 1_000_000  # FFmpeg's units in a second
 DARK = 24  # mean luma, of 255, below which a frame counts as black
 
 
@@ -70,6 +78,8 @@ def still(path: Path) -> Image.Image:
 @contextmanager
 def _opened(path: Path) -> Iterator[InputContainer]:
     """The container, with a video stream of a sane size; FFmpeg's errors, now or while decoding, as `NotAVideo`."""
+    import av  # noqa: PLC0415  see above
+
     with path.open("rb") as file:
         media = sniff(file.read(4096))
     if media not in DEMUXERS:
@@ -93,7 +103,7 @@ def _check_picture(container: InputContainer) -> None:
 
 def _duration(container: InputContainer) -> float | None:
     if container.duration is not None:
-        return container.duration / av.time_base
+        return container.duration / TIME_BASE
     stream = container.streams.video[0]
     if stream.duration is None or stream.time_base is None:
         return None
@@ -103,7 +113,7 @@ def _duration(container: InputContainer) -> float | None:
 def _telling_frame(container: InputContainer) -> av.VideoFrame:
     """The first frame from `POSTER_AT` on that is not black, or else the lightest seen."""
     start = POSTER_AT * (_duration(container) or 0)
-    container.seek(int(start * av.time_base))  # to the key frame before it
+    container.seek(int(start * TIME_BASE))  # to the key frame before it
     frames = islice(container.decode(container.streams.video[0]), MAX_DECODED)
     best = next(frames)
     best_light = -1.0

@@ -131,7 +131,7 @@ def test_no_import_hides_in_a_function():
         for node in ast.walk(function)
         if isinstance(node, ast.Import | ast.ImportFrom)
     }
-    assert hidden == set()
+    assert hidden == {f"studio.lib.{name}: import av" for name in ("video", "remux")}, "22 MB of a web process"
 
 
 def test_providers_know_no_database_no_request_and_no_settings():
