@@ -1,8 +1,9 @@
 """How many requests a key may still send, shared by every process of a Studio.
 
 A bucket is one row with one moment (see `studio.lib.buckets.Rate`), read and moved on by a conditional UPDATE: of two
-processes that saw the same moment one takes the token, and the other looks again. The moments are Unix time, so
-machines that share a database must agree on it within a second; `SLACK` holds room for that.
+processes that saw the same moment one takes the token, and the other looks again; so does one that counted by a limit
+which the owner has changed since. The moments are Unix time, so machines that share a database must agree on it within
+a second; `SLACK` holds room for that.
 
 The whole budget of a key is the purpose "all". Quotes, which forms ask for as they change, also have a share of
 their own: one takes a token of both, so typing can never use up what a submit or a cancel needs.
@@ -79,7 +80,8 @@ def drain(key_id: int, seconds: float) -> None:
     """The provider said to wait: no process gets a token of this key before that."""
     for row in _rows([key_id], ALL):
         full_at = row.rate.drained(row.full_at, time.time(), seconds)
-        Budget.objects.filter(pk=row.pk, empty_until__lt=full_at).update(empty_until=full_at)
+        rows = Budget.objects.filter(pk=row.pk, key__requests_per_minute=row.chosen, empty_until__lt=full_at)
+        rows.update(empty_until=full_at)
 
 
 def start_anew(key: ProviderKey) -> None:
@@ -97,9 +99,9 @@ def grant(wants: Mapping[int, Want], purpose: str = ALL) -> dict[int, Taken]:
         granted, full_at, wait = row.rate.take(row.full_at, now, want.tokens, poll=want.poll)
         taken[row.key_id] = Taken(granted, wait)
         if granted:
-            moves.append((row.pk, row.full_at, full_at, row.key_id))
-    moved = _move([move[:3] for move in moves]) if moves else set()
-    return taken | {key_id: Taken(0, AGAIN) for pk, _, _, key_id in moves if pk not in moved}
+            moves.append((row.pk, row.full_at, full_at, row.chosen, row.key_id))
+    moved = _move([move[:4] for move in moves]) if moves else set()
+    return taken | {key_id: Taken(0, AGAIN) for pk, *_, key_id in moves if pk not in moved}
 
 
 def used_up(key: ProviderKey) -> ProviderError:
@@ -132,6 +134,7 @@ class _Row(NamedTuple):
     key_id: int
     full_at: float
     rate: Rate
+    chosen: int | None  # the owner's setting, of which the rate was made
 
 
 def _limit(provider: str, chosen: int | None) -> int | None:
@@ -157,14 +160,15 @@ def _take(key_id: int, want: Want, purpose: str) -> Taken:
 def _rows(key_ids: Collection[int], purpose: str) -> list[_Row]:
     """The buckets of those keys that have a limit; one that is used for the first time is made."""
     keys = ProviderKey.objects.filter(pk__in=list(key_ids)).values_list("pk", "provider", "requests_per_minute")
-    rates = {pk: _rate(most, purpose) for pk, name, own in keys if (most := _limit(name, own)) is not None}
+    limits = {pk: (most, own) for pk, name, own in keys if (most := _limit(name, own)) is not None}
+    rates = {pk: (_rate(most, purpose), own) for pk, (most, own) in limits.items()}
     buckets = _buckets(rates, purpose)
     missing = rates.keys() - {key_id for _, key_id, _ in buckets}
     if missing:
         new = [Budget(key_id=key_id, purpose=purpose) for key_id in missing]
         Budget.objects.bulk_create(new, ignore_conflicts=True)
         buckets = _buckets(rates, purpose)
-    return [_Row(pk, key_id, full_at, rates[key_id]) for pk, key_id, full_at in buckets]
+    return [_Row(pk, key_id, full_at, *rates[key_id]) for pk, key_id, full_at in buckets]
 
 
 def _buckets(key_ids: Collection[int], purpose: str) -> list[tuple[int, int, float]]:
@@ -178,17 +182,21 @@ _MOVE = {
         FROM json_each(%s) AS v
         WHERE budget.id = json_extract(v.value, '$[0]')
             AND abs(budget.empty_until - json_extract(v.value, '$[1]')) < 0.00001
+            AND (SELECT requests_per_minute FROM accounts_providerkey WHERE accounts_providerkey.id = budget.key_id)
+                IS json_extract(v.value, '$[3]')
         RETURNING id""",
     "postgresql": """
         UPDATE accounts_budget AS budget SET empty_until = v.next
-        FROM unnest(%s::bigint[], %s::float8[], %s::float8[]) AS v(id, was, next)
+        FROM unnest(%s::bigint[], %s::float8[], %s::float8[], %s::integer[]) AS v(id, was, next, chosen)
         WHERE budget.id = v.id AND abs(budget.empty_until - v.was) < 0.00001
+            AND (SELECT requests_per_minute FROM accounts_providerkey WHERE accounts_providerkey.id = budget.key_id)
+                IS NOT DISTINCT FROM v.chosen
         RETURNING budget.id""",
 }
 
 
-def _move(rows: list[tuple[int, float, float]]) -> set[int]:
-    """Those that still were as they were read."""
+def _move(rows: list[tuple[int, float, float, int | None]]) -> set[int]:
+    """Those that still were as they were read, as was the limit of their key."""
     table: list[Any] = [json.dumps(rows)]
     if connection.vendor == "postgresql":
         table = [list(column) for column in zip(*rows, strict=True)]

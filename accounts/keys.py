@@ -165,15 +165,16 @@ def set_limits(
     """None: as usual; for the money, none."""
     same = ProviderKey.objects.filter(pk=key.pk, requests_per_minute=requests_per_minute)  # a form writes on the record
     is_other = not same.exists()
-    _store(
-        key,
-        concurrency=concurrency,
-        requests_per_minute=requests_per_minute,
-        soft_limit=soft_limit,
-        hard_limit=hard_limit,
-    )
-    if is_other:
-        budget.start_anew(key)
+    with transaction.atomic():
+        _store(
+            key,
+            concurrency=concurrency,
+            requests_per_minute=requests_per_minute,
+            soft_limit=soft_limit,
+            hard_limit=hard_limit,
+        )
+        if is_other:
+            budget.start_anew(key)
 
 
 def make_default(key: ProviderKey) -> bool:

@@ -179,3 +179,19 @@ def test_a_429_to_a_page_is_heeded_by_all(key, fake):
     assert sum(fake.requests.values()) == 1
     assert budget.take(key).wait_seconds > 25
     provider.transports.close()
+
+
+def test_a_limit_that_is_changed_while_one_counts_by_the_old_one_leaves_no_debt(key, clock, monkeypatch):
+    buckets, changed = budget._buckets, []
+
+    def meanwhile(*asked):
+        if not changed:
+            changed.append(True)
+            keys.set_limits(key, requests_per_minute=6000)
+        return buckets(*asked)
+
+    budget.take(key)
+    monkeypatch.setattr(budget, "_buckets", meanwhile)
+    assert budget.grant({key.pk: budget.Want(3)})[key.pk] == budget.Taken(0, budget.AGAIN)
+    assert Budget.objects.get().empty_until == 0
+    assert budget.grant({key.pk: budget.Want(200)})[key.pk].granted == 200
