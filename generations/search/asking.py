@@ -60,7 +60,7 @@ class Search(Wanted):
             return Order()
         unit = self.unit
         if self.sort == "price" and not unit:
-            unit = next(iter(units(scope, most=1)), "")
+            unit = next(iter(units(scope.user)), "")
         return Order(self.sort, unit)
 
     def _after(self, place: Place, on: str = "") -> str:

@@ -15,7 +15,7 @@ from generations.search.filters import Scope, albums_seen_by
 from generations.search.wanted import KINDS, PROVIDERS, provider_label
 
 MOST = 300
-FRESH = 60  # seconds until the models are looked for again
+FRESH = 60  # seconds until the models and units are looked for again
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +55,13 @@ def _used(scope: Scope) -> list[tuple[str, str, str]]:
     return [(provider, model, name) for (provider, model), name in found.items()]
 
 
-def units(scope: Scope, *, most: int = MOST) -> list[str]:
-    """In which the jobs are priced."""
-    return [unit for (unit,) in _skip(scope.jobs().filter(price__gt=0), "price_unit", most=most)]
+def units(user: User) -> list[str]:
+    """In which one's jobs are priced."""
+    known: list[str] = cache.get(f"units:{user.pk}", [])
+    if not known:
+        known = [unit for (unit,) in _skip(Scope(user).jobs().filter(price__gt=0), "price_unit")]
+        cache.set(f"units:{user.pk}", known, FRESH)
+    return known
 
 
 def _skip(rows: QuerySet[Job], *columns: str, most: int = MOST) -> list[tuple[Any, ...]]:

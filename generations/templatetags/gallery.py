@@ -107,7 +107,7 @@ def gallery_months(user: User) -> list[Month]:
 
 @register.simple_tag
 def price_units(user: User) -> list[str]:
-    return units(Scope(user))
+    return units(user)
 
 
 @register.simple_tag
