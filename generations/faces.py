@@ -64,10 +64,8 @@ def face(job: Job) -> Face:
         "label": f"{kind}: {said}. {status}{charge}",
         "drawn": drawn,
         "placeholder": first.placeholder if first else "",
-        "thumbnail": address("output-preview", job.pk, first.position, "thumbnail")
-        if first and first.thumbnail
-        else "",
-        "preview": address("output-preview", job.pk, first.position, "preview") if drawn == "picture" and first else "",
+        "thumbnail": _preview(first, "thumbnail") if first and first.thumbnail else "",
+        "preview": _preview(first, "preview") if first and drawn == "picture" else "",
         "original": original,
         "parts": [_part(output) for output in saved[:PARTS]] if drawn == "several" else [],
         "length": length or "0:00",
@@ -110,8 +108,12 @@ def _drawn(saved: list[Output]) -> str:
 
 def _part(output: Output) -> str:
     if output.previews == "ready":
-        return address("output-preview", output.job_id, output.position, "thumbnail")
+        return _preview(output, "thumbnail")
     return address("output", output.job_id, output.position)
+
+
+def _preview(output: Output, size: str) -> str:
+    return address("output-preview", output.job_id, output.position, size)
 
 
 def _as_input(output: Output) -> str:

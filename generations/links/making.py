@@ -27,10 +27,10 @@ def make(link: ShareLink, jobs: Sequence[Job] = ()) -> str:
     link.token_hash = fingerprint(word)
     if link.conversation:
         link.message_id = link.conversation.current_id
+    found = smart.found(link.album) if link.album and link.album.is_smart else []
     with transaction.atomic():
         link.save(force_insert=True)
-        if link.album and link.album.is_smart:
-            smart.fill(link)
+        smart.write(link, found)
         ShareItem.objects.bulk_create(
             [ShareItem(link=link, job=job, place=place) for place, job in enumerate(jobs)], batch_size=200
         )

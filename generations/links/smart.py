@@ -1,6 +1,6 @@
 """What is behind a link to a smart album: what that finds, written down as the jobs of a selection are.
 
-Where the link grows it is written down anew when somebody looks: what is found later comes, and what is not found any
+Where the link grows it is written down anew when somebody comes: what is found later comes, and what is not found any
 more goes.
 """
 
@@ -10,6 +10,7 @@ from itertools import takewhile
 from math import inf
 from uuid import UUID
 
+from django.core.cache import cache
 from django.db import IntegrityError, transaction
 
 from generations.models import Album, Job, ShareItem, ShareLink
@@ -17,7 +18,8 @@ from generations.search import Search
 
 MOST = 1000  # jobs
 ROOM = 1_000_000  # places before the first, for what comes later
-PATIENCE = 0.1  # seconds of a look
+PATIENCE = 0.1  # seconds of a search
+FRESH = 2  # seconds until there is another one for the same link, however many come
 
 
 def first(album: Album) -> list[Job]:
@@ -25,35 +27,43 @@ def first(album: Album) -> list[Job]:
     return _search(album).page(album.owner)[0]
 
 
-def fill(link: ShareLink) -> None:
-    """What it finds now."""
-    found, _ = _search(link.album).ids(link.album.owner, MOST, inf) if link.album else ([], True)
-    _put(link, found, ROOM)
+def found(album: Album) -> list[UUID]:
+    """All that it finds now, as far as a link takes it in."""
+    return _search(album).ids(album.owner, MOST, inf)[0]
 
 
-def grow(link: ShareLink) -> None:
-    """What it finds by now, where the link grows. What was not looked for to the end stays."""
-    if link.album is None or not (link.album.is_smart and link.grows):
-        return
-    wanted, is_all = _search(link.album).ids(link.album.owner, MOST, PATIENCE)
+def write(link: ShareLink, jobs: list[UUID]) -> None:
+    """The first time."""
+    _put(link, jobs, ROOM)
+
+
+def keep_up(link: ShareLink) -> None:
+    """Where the link grows, what it finds by now."""
+    if link.album and link.album.is_smart and link.grows and cache.add(f"link:{link.pk}:kept-up", True, FRESH):
+        _grow(link, link.album)
+
+
+def _grow(link: ShareLink, album: Album) -> None:
+    """What was not looked for to the end stays."""
+    wanted, is_all = _search(album).ids(album.owner, MOST, PATIENCE)
     rows = dict(ShareItem.objects.filter(link=link).order_by("place", "pk").values_list("job", "place"))
     if not is_all:
-        wanted += [job for job in rows if job not in set(wanted)]
+        wanted = list(dict.fromkeys([*wanted, *rows]))
     if wanted != list(rows):
         try:
             with transaction.atomic():
-                _write(link, wanted, rows)
+                _write_anew(link, wanted, rows)
         except IntegrityError:  # one of them was deleted for good meanwhile: the next look finds it so
             pass
 
 
-def _write(link: ShareLink, wanted: list[UUID], rows: dict[UUID, int]) -> None:
+def _write_anew(link: ShareLink, wanted: list[UUID], rows: dict[UUID, int]) -> None:
     """What is new comes before the others, as a rule: then these stay as they are written."""
-    items, first_place = ShareItem.objects.filter(link=link), min(rows.values(), default=ROOM)
+    items, first_place, known = ShareItem.objects.filter(link=link), min(rows.values(), default=ROOM), set(wanted)
     before = list(takewhile(lambda job: job not in rows, wanted))
-    kept = [job for job in rows if job in set(wanted)]
+    kept = [job for job in rows if job in known]
     if wanted == before + kept and len(before) <= first_place:
-        items.filter(job__in=rows.keys() - set(kept)).delete()
+        items.filter(job__in=rows.keys() - known).delete()
         _put(link, before, first_place - len(before))
     else:
         items.delete()

@@ -11,7 +11,7 @@ from django.conf import settings
 from accounts import teams
 from accounts.models import User
 from generations.inputs import Stored
-from generations.links import contents, opening
+from generations.links import contents, opening, smart
 from generations.models import Audience, Job, Output, ShareLink
 from studio.lib.crypto import fingerprint
 
@@ -100,6 +100,7 @@ def visit(token: str, viewer: User | None, admitted: Mapping[str, int]) -> Visit
         _check_audience(link, viewer)
         if opening.asks(link) and admitted.get(str(link.pk)) != link.version:
             raise Locked(link)
+    smart.keep_up(link)
     return Visit(link, token, viewer)
 
 
@@ -108,6 +109,7 @@ def previewed(token: str) -> ShareLink:
     link = find(token)
     if link is None or not is_previewed(link) or not _is_open(link):
         raise Closed
+    smart.keep_up(link)
     return link
 
 

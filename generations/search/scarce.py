@@ -1,7 +1,7 @@
 """Few among a million: the jobs that one filter by itself leaves over, where its index says that they are few.
 
-They are read whole and put in order here. Where every filter leaves many, those that have them all are near, and a
-walk in the list's order meets them soon.
+They are put in order whole, and read as far as a page needs. Where every filter leaves many, those that have them all
+are near, and a walk in the list's order meets them soon.
 """
 
 from __future__ import annotations

@@ -17,13 +17,12 @@ from studio.lib.shelf import Shelf
 
 register = template.Library()
 
+Edition = tuple[object, ...]
+
 MOST = 8_000_000  # characters of HTML, in each process: some three thousand cards
 # Nobody can know them: a prompt that named one would be given the token.
 TOKEN_PLACE, WITHIN_PLACE = secrets.token_urlsafe(24), secrets.token_urlsafe(24)
 shelf = Shelf(MOST)
-
-
-Edition = tuple[object, ...]
 
 
 @register.simple_tag(takes_context=True)

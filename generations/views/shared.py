@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.models import User
 from generations.archives.sidecars import Shown
-from generations.links import contents, opening, remixing, smart, visiting
+from generations.links import contents, opening, remixing, visiting
 from generations.links.visiting import Closed, Locked, SignInFirst, Visit
 from generations.models import Job, ShareLink
 from generations.together import comments
@@ -84,7 +84,6 @@ def shared(request: HtmxRequest, visit: Visit) -> HttpResponse:
     if visit.link.conversation_id:
         context = {"visit": visit, "seen": contents.edition(visit.link).name, "turns": contents.turns(visit.link)}
         return render(request, "generations/shared/chat.html", context)
-    smart.grow(visit.link)
     seen = contents.edition(visit.link).name
     jobs, following = contents.page(visit.link, _number(request.GET.get("after", "")))
     context = {"visit": visit, "jobs": jobs, "following": following, "seen": seen}

@@ -6,7 +6,6 @@ Changes of jobs are the watcher's to tell (see `generations.views.live`); this i
 from __future__ import annotations
 
 import asyncio
-import time
 from uuid import UUID
 
 import structlog
@@ -24,7 +23,6 @@ from studio.database import query
 log = structlog.get_logger(__name__)
 
 LOOK = 0.6  # seconds between two looks
-SEARCH = 3.0  # seconds between two searches of a smart album
 AFTER_TROUBLE = 2.0
 
 
@@ -36,7 +34,6 @@ class Follower:
         self.streams: set[Stream] = set()
         self.edition = contents.Edition()
         self.ids: list[UUID] = []
-        self.searched = 0.0
 
     async def run(self) -> None:
         while self.streams:
@@ -64,9 +61,7 @@ class Follower:
         visit = self.audience.visit()
         if visit is None:
             return b""
-        if time.monotonic() - self.searched >= SEARCH:
-            smart.grow(visit.link)
-            self.searched = time.monotonic()
+        smart.keep_up(visit.link)
         before, self.edition = self.edition, contents.edition(visit.link)
         if self.edition == before:
             return b""

@@ -6,12 +6,13 @@ import zipfile
 import pytest
 from asgiref.sync import async_to_sync
 from django.contrib.auth.hashers import make_password
+from django.core.cache import cache
 from django.test import AsyncClient, Client
 from django.utils import timezone
 
 from accounts.models import AuditEntry, Membership, Team
 from generations.links import making
-from generations.models import Audience, Job, LinkOpening, ShareLink
+from generations.models import Album, Audience, Job, LinkOpening, ShareLink
 from generations.models.states import State
 from generations.together import comments
 from studio.lib import logs
@@ -110,6 +111,20 @@ def test_media_by_range_and_by_this_links_rule_alone(alice, as_alice, stranger, 
     assert as_alice.get(f"/s/{token}/media/{other.pk}/0/").status_code == 404, "not even for who owns it"
     making.revoke(link)
     assert {stranger.get(place).status_code, as_alice.get(place).status_code} == {404}
+
+
+def test_what_a_smart_album_finds_no_more_is_closed_by_its_own_address_too(alice, stranger, keep):
+    album = Album.objects.create(owner=alice, title="Best", query="?stars=4")
+    job = make_job(alice, stars=5)
+    keep(job)
+    _, token = make_link(alice, album=album, grows=True)
+    places = [f"/s/{token}/{job.pk}/", f"/s/{token}/media/{job.pk}/0/"]
+    stranger.get(f"/s/{token}/")
+    assert [stranger.get(place).status_code for place in places] == [200, 200]
+    Job.objects.filter(pk=job.pk).update(stars=1)
+    for place in places:
+        cache.clear()
+        assert stranger.get(place).status_code == 404
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import connection
 
 from accounts.models import Membership
-from generations.links import contents, making
+from generations.links import contents, making, smart
 from generations.models import Album, AlbumItem, Conversation, Job, Message, ReplyPiece, ReplyState, Role
 from generations.models.states import State
 from generations.together import comments
@@ -30,7 +30,7 @@ def _quick(monkeypatch, db):
     monkeypatch.setattr(live, "TICK", 0.01)
     monkeypatch.setattr(live, "watcher", live.Watcher())
     monkeypatch.setattr(shared_following, "LOOK", 0.01)
-    monkeypatch.setattr(shared_following, "SEARCH", 0.0)
+    monkeypatch.setattr(smart, "FRESH", 0)
     monkeypatch.setattr(shared_live, "following", shared_following.Following())
     yield
     database._thread.submit(lambda: connection.close()).result()
