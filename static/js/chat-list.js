@@ -19,7 +19,7 @@ function bringIntoSight(menu) {
 document.addEventListener("htmx:after:swap", () => {
   const open = list()?.querySelector(".chats-tools[open]");
   if (open) bringIntoSight(open);
-  const field = list()?.querySelector(".chats-row [autofocus]");
+  const field = list()?.querySelector(".chats-row input[name=title]");
   if (field && !("chosen" in field.dataset)) {
     field.dataset.chosen = "";
     field.select();

@@ -43,6 +43,10 @@ new MutationObserver((records) => {
   for (const record of records) record.addedNodes.forEach((node) => node.dataset && "toast" in node.dataset && retire(node));
 }).observe(toasts, { childList: true });
 
+// A field that has come with autofocus is given the focus by the browser, and again by htmx when all is settled: by then
+// somebody may be typing in the next one.
+document.addEventListener("focusin", ({ target }) => target.removeAttribute("autofocus"));
+
 // A double click makes one thing, not two: the same plain form is not sent again at once. htmx sees to its own.
 const sentAt = new WeakMap();
 document.addEventListener("submit", (event) => {

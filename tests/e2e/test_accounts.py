@@ -49,6 +49,20 @@ def test_a_key_is_tested_kept_and_changed_without_a_reload(page: Page, studio: S
     assert page.evaluate("window.untouched") is True, "the page was loaded again"
 
 
+def test_who_has_gone_on_to_the_next_field_is_not_called_back(page: Page, studio: Studio) -> None:
+    sign_up(page, studio.url, "quick@example.com")
+    page.goto(f"{studio.url}/keys/")
+    page.evaluate("""document.addEventListener("htmx:after:settle", () => {
+        document.querySelector(".key-form [name=label]").focus();
+        document.querySelector(".key-form [type=password]").focus();
+    }, { once: true })""")
+    gpu = page.get_by_role("region", name="WAYSCloud GPU Studio")
+    gpu.get_by_role("link", name="Add a key for WAYSCloud GPU Studio").click()
+    expect(gpu.get_by_label("Label")).to_be_visible()
+    page.evaluate("new Promise((done) => setTimeout(done, 100))")
+    expect(gpu.get_by_label("Key", exact=True)).to_be_focused()
+
+
 def test_a_passkey_signs_in(page: Page, studio: Studio) -> None:
     url = studio.url.replace("127.0.0.1", "localhost")  # browsers make passkeys for names alone
     chrome = page.context.new_cdp_session(page)
