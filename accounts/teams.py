@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 from django.db.models import Count, Q, QuerySet
+from django.db.models.functions import Lower
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -32,10 +33,11 @@ LAST_OWNER = "A team needs an owner. Make somebody else one first."
 
 @dataclass(frozen=True, slots=True)
 class Spaces:
-    """What a person can look at: their own space (`current` is None then), and their teams."""
+    """What a person can look at: their own space (`current` is None then), and their teams; `written`: `written_by`."""
 
     current: Team | None
     teams: list[Team]
+    written: list[Team]
 
 
 # -- Questions -------------------------------------------------------------------------------------------------------
@@ -74,8 +76,10 @@ def memberships(user: User) -> QuerySet[Membership]:
 
 def spaces(user: User) -> Spaces:
     """A team that was left meanwhile is no longer the current one."""
-    found = list(of(user))
-    return Spaces(next((team for team in found if team.pk == user.space_id), None), found)
+    seats = Membership.objects.filter(user=user).select_related("team").order_by(Lower("team__name"), "team")
+    found = {seat.team: seat.role for seat in seats}
+    current = next((team for team in found if team.pk == user.space_id), None)
+    return Spaces(current, list(found), [team for team, role in found.items() if role in WRITERS])
 
 
 # -- The team --------------------------------------------------------------------------------------------------------

@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from math import inf
 from uuid import UUID
 
-from django.db.models import Prefetch
-
 from accounts.models import Team, User
 from generations.models import Job
 from generations.search.choices import units
 from generations.search.filters import Scope
 from generations.search.finding import find
+from generations.search.reading import Reader, whole, whole_with_owner
 from generations.search.walking import Order, Place
 from generations.search.wanted import Wanted
 
@@ -23,16 +22,16 @@ PAGE = 36
 class Search(Wanted):
     """Of one's own jobs; with `team`, of those that this team sees. Who may ask is for the caller to know."""
 
-    def page(self, user: User, *, team: Team | None = None) -> tuple[list[Job], str]:
-        """One page of jobs with their outputs, and the query string of the next page or ""."""
+    def page(self, user: User, *, team: Team | None = None, read: Reader = whole) -> tuple[list[Job], str]:
+        """One page of jobs, as read, and the query string of the next page or ""."""
         scope = Scope(user, team)
         order = self.order(scope)
         place = Place(UUID(self.before), order.read(self.at)) if self.before else None
         found = find(self, scope, order, place, PAGE + 1)
         shown = found.places[:PAGE]
         if len(found.places) > PAGE:
-            return read(shown, scope), self._after(shown[-1])
-        return read(shown, scope), self._after(found.looked_to, on="1") if found.looked_to else ""
+            return _read(shown, read), self._after(shown[-1])
+        return _read(shown, read), self._after(found.looked_to, on="1") if found.looked_to else ""
 
     def ids(self, user: User, most: int, patience: float) -> tuple[list[UUID], bool]:
         """Of the first so many of one's own, and whether there are no others that were not looked for."""
@@ -47,7 +46,8 @@ class Search(Wanted):
         here = order.place((job.pk, getattr(job, order.field or "pk"), job.price_unit))
         before = find(self, scope, order, here, count, back=True, patience=inf).places[::-1]
         after = find(self, scope, order, here, count, patience=inf).places
-        jobs = {found.pk: found for found in read(before + after, scope)}
+        read = whole if team is None else whole_with_owner
+        jobs = {found.pk: found for found in _read(before + after, read)}
         return [jobs[one.id] for one in before if one.id in jobs], [jobs[one.id] for one in after if one.id in jobs]
 
     def order(self, scope: Scope) -> Order:
@@ -68,10 +68,8 @@ class Search(Wanted):
         return self.query(before=str(place.id), at=at, on=on)
 
 
-def read(places: list[Place], scope: Scope) -> list[Job]:
-    """Whole, in this order; in a team, with the people whose they are."""
+def _read(places: list[Place], read: Reader) -> list[Job]:
+    """In this order."""
     ids = [place.id for place in places]
-    results = Prefetch("outputs", to_attr="results")  # the property's own value
-    rows = Job.objects.filter(pk__in=ids).prefetch_related(results)  # type: ignore[no-redef]
-    jobs = (rows if scope.team is None else rows.select_related("owner")).in_bulk()
+    jobs = read(ids)
     return [jobs[pk] for pk in ids if pk in jobs]

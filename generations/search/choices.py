@@ -28,7 +28,7 @@ class Choices:
 
 
 def choices(user: User) -> Choices:
-    used: list[tuple[str, str, str]] = cache.get_or_set(f"models:{user.pk}", lambda: _used(Scope(user)), FRESH) or []
+    used = _known(user)
     names = {model: name for _, model, name in used}
     providers = {name: provider_label(name) for name, _, _ in used}
     albums = albums_seen_by(user).filter(query="").select_related("team")
@@ -40,8 +40,19 @@ def choices(user: User) -> Choices:
     )
 
 
+def model_name(user: User, model: str) -> str | None:
+    """What one's jobs call it."""
+    if name := next((name for _, known, name in _known(user) if known == model), None):
+        return name
+    return Scope(user).jobs().filter(model=model).values_list("model_name", flat=True).first()
+
+
 def tags(user: User) -> list[str]:
     return list(Tag.objects.filter(owner=user).values_list("name", flat=True)[:MOST])
+
+
+def _known(user: User) -> list[tuple[str, str, str]]:
+    return cache.get_or_set(f"models:{user.pk}", lambda: _used(Scope(user)), FRESH) or []
 
 
 def _used(scope: Scope) -> list[tuple[str, str, str]]:

@@ -10,33 +10,27 @@ from django.template import Context
 from django.template.loader import get_template
 from django.utils.safestring import SafeString
 
+from generations import drawn
 from generations.models import Job
 from generations.search import Search
 from generations.search.cards import Card
-from studio.lib.shelf import Shelf
 
 register = template.Library()
 
-Edition = tuple[object, ...]
-
-MOST = 8_000_000  # characters of HTML, in each process: some three thousand cards
 # Nobody can know them: a prompt that named one would be given the token.
 TOKEN_PLACE, WITHIN_PLACE = secrets.token_urlsafe(24), secrets.token_urlsafe(24)
-shelf = Shelf(MOST)
 
 
 @register.simple_tag(takes_context=True)
 def own_card(context: Context, job: Job, within: str = "", card: Card | None = None) -> SafeString:
     """`within`: what is added to the address of its page, for that to know the list."""
     is_plain = card is None or not (card.said or card.alike)
-    edition = (job.pk, job.changed_at) if is_plain and job.is_ended else None
-    return _draw(context, "generations/_card.html", edition, within, job=job, card=card)
+    return _draw(context, drawn.OWN, drawn.own_edition(job) if is_plain else "", within, job=job, card=card)
 
 
 @register.simple_tag(takes_context=True)
 def team_card(context: Context, job: Job, within: str = "") -> SafeString:
-    edition = (job.pk, job.changed_at, job.team_id, job.owner.display_name) if job.is_ended else None
-    return _draw(context, "generations/_team_card.html", edition, within, job=job)
+    return _draw(context, drawn.TEAM, drawn.team_edition(job), within, job=job)
 
 
 @register.filter
@@ -45,13 +39,13 @@ def within(search: Search, begins: str) -> str:
     return SafeString(begins + quote(search.kept, safe="")) if search.kept else ""
 
 
-def _draw(context: Context, name: str, edition: Edition | None, within: str, **parts: object) -> SafeString:
-    """The edition: all that its look hangs on. None: it changes with time, or is rare."""
-    token, drawn = str(context["csrf_token"]), get_template(name)
-    if edition is None:
-        return SafeString(drawn.render({**parts, "csrf_token": token, "within": within}))
-    kept = shelf.get((name, *edition))
-    if kept is None:
-        kept = (drawn.render({**parts, "csrf_token": TOKEN_PLACE, "within": WITHIN_PLACE}),)
-        shelf.put((name, *edition), kept)
-    return SafeString(kept[0].replace(TOKEN_PLACE, token).replace(WITHIN_PLACE, within))
+def _draw(context: Context, name: str, edition: str, within: str, *, job: Job, **parts: object) -> SafeString:
+    """Of no edition: it changes with time, or is this page's own."""
+    token, template = str(context["csrf_token"]), get_template(name)
+    if not edition:
+        return SafeString(template.render({**parts, "job": job, "csrf_token": token, "within": within}))
+    html = drawn.get(name, job, edition)
+    if html is None:
+        html = template.render({**parts, "job": job, "csrf_token": TOKEN_PLACE, "within": WITHIN_PLACE})
+        drawn.keep(name, job, edition, html)
+    return SafeString(html.replace(TOKEN_PLACE, token).replace(WITHIN_PLACE, within))

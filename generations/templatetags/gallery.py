@@ -9,9 +9,9 @@ from django import template
 from django.utils.formats import date_format
 
 from accounts.models import ProviderKey, User
-from generations.models import Album, Colour, Job, Review
+from generations.models import Album, Colour, Review
 from generations.search import Search
-from generations.search.choices import units
+from generations.search.choices import model_name, units
 from generations.search.filters import Scope
 from generations.search.months import Month, months
 from generations.search.wanted import provider_label
@@ -84,8 +84,7 @@ def _named(field: str, value: str, user: User) -> str:
     """By the name of a record of the person's own; others have none here."""
     match field:
         case "model":
-            rows = Job.objects.filter(owner=user, model=value, deleted_at__isnull=True)
-            name = rows.values_list("model_name", flat=True).first()
+            name = model_name(user, value)
         case "album":
             name = Album.objects.filter(owner=user, pk=value).values_list("title", flat=True).first()
             name = f"Album: {name}" if name else None

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from accounts import teams
 from accounts.access import get_team
 from accounts.models import Team, User
+from generations.drawn import for_team_cards
 from generations.search import Search
 from generations.together import activity
 from generations.views.access import person, signed_in
@@ -23,7 +24,7 @@ def team(request: HtmxRequest, team_id: int) -> HttpResponse:
     """The page; with htmx asking for the next page or another filter, only the grid."""
     found = get_team(request, team_id)
     search = Search.read(request.GET).for_a_team()
-    jobs, following = search.page(person(request), team=found)
+    jobs, following = search.page(person(request), team=found, read=for_team_cards)
     template = "generations/team.html"
     if request.htmx and not request.htmx.history_restore_request:
         template = "generations/_team_page.html" if search.before else "generations/team.html#results"

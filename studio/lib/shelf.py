@@ -8,7 +8,7 @@ from threading import Lock
 
 
 class Shelf:
-    """Pieces of HTML by the edition of what they show; what was not asked for longest makes room."""
+    """Pieces of HTML by the name, or the edition, of what they show; what was not asked for longest makes room."""
 
     def __init__(self, most: int) -> None:
         self.most = most
@@ -24,10 +24,9 @@ class Shelf:
 
     def put(self, edition: Hashable, blocks: tuple[str, ...]) -> None:
         with self._lock:
-            if edition in self._kept:
-                return
+            before = self._kept.pop(edition, ())
             self._kept[edition] = blocks
-            self.size += sum(map(len, blocks))
+            self.size += sum(map(len, blocks)) - sum(map(len, before))
             while self.size > self.most and self._kept:
                 _, gone = self._kept.popitem(last=False)
                 self.size -= sum(map(len, gone))

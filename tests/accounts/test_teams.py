@@ -120,7 +120,7 @@ def test_a_space_is_one_of_ones_own_teams(as_alice, as_bob, alice, bob, team):
 def test_a_space_ends_with_the_membership(alice, team):
     alice.refresh_from_db()
     Membership.objects.all().delete()
-    assert teams.spaces(alice) == teams.Spaces(None, [])
+    assert teams.spaces(alice) == teams.Spaces(None, [], [])
 
 
 def test_new_jobs_are_shared_only_where_one_writes(as_bob, bob, with_bob):

@@ -54,6 +54,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "generations.composer",
         "generations.groups",
         "generations.comparison",
+        "generations.drawn",
         "generations.faces",
         "generations.filmstrip",
         "generations.lineage",

@@ -4,8 +4,11 @@ import re
 import runpy
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
+from generations import drawn as drawn_cards
 from generations.models import Job, Output
 from generations.models.states import State
 from generations.templatetags import cards
@@ -20,7 +23,7 @@ TOKENS = r'name="csrfmiddlewaretoken" value="([^"]+)"'
 @pytest.fixture(autouse=True)
 def drawn(monkeypatch) -> list[str]:
     """What was drawn, by the name of its template."""
-    monkeypatch.setattr(cards, "shelf", Shelf(1_000_000))
+    monkeypatch.setattr(drawn_cards, "shelf", Shelf(1_000_000))
     found: list[str] = []
     get_template = cards.get_template
 
@@ -59,6 +62,23 @@ def _review(job: Job) -> None:
 def _previews(job: Job) -> None:
     job.outputs.update(thumbnail="a.webp", previews=Output.Previews.READY)
     job.note_facts(remaining=None, inference=1.5)
+
+
+@pytest.mark.parametrize("address", ["/gallery/", "/teams/{}/"])
+def test_of_cards_that_are_there_no_more_than_the_heads_are_read(as_alice, alice, address):
+    team = make_team(alice="owner")
+    page = address.format(team.pk)
+    jobs = [make_job(alice, team=team, prompt=f"Prompt {number}") for number in range(4)]
+    first = as_alice.get(page).text
+    with CaptureQueriesContext(connection) as again:
+        assert _cards(as_alice.get(page).text) == _cards(first)
+    assert not any('"generations_job"."prompt"' in one["sql"] for one in again)
+    jobs[2].judge("approved")
+    with CaptureQueriesContext(connection) as changed:
+        assert "Approved" in as_alice.get(page).text
+    (read,) = [one["sql"] for one in changed if '"generations_job"."prompt"' in one["sql"]]
+    shown = [job.pk for job in jobs if str(job.pk) in read or job.pk.hex in read]
+    assert shown == [jobs[2].pk]
 
 
 @pytest.mark.parametrize(
@@ -103,6 +123,12 @@ def test_no_prompt_can_name_the_place_of_a_token():
     elsewhere = runpy.run_path(cards.__file__)
     assert elsewhere["TOKEN_PLACE"] != cards.TOKEN_PLACE
     assert elsewhere["WITHIN_PLACE"] != cards.WITHIN_PLACE
+
+
+def _cards(page: str) -> list[str]:
+    """Without the token, which is each page's own."""
+    found = re.findall(r'<article class="card.*?</article>', page, re.DOTALL)
+    return [re.sub(TOKENS, "", card) for card in found]
 
 
 def _card(page: str) -> str:
