@@ -15,6 +15,7 @@ MOST = 8_000_000  # characters of HTML, in each process: some three thousand car
 OWN, TEAM = "generations/_card.html", "generations/_team_card.html"
 # What the editions, and a list around its cards, ask a job for.
 HEAD = ("state", "changed_at", "likeness", "owner", "team")
+TEXTS = ("prompt", "note", "tag_words")
 shelf = Shelf(MOST)
 
 
@@ -28,19 +29,24 @@ def team_edition(job: Job) -> str:
     return f"{job.changed_at.isoformat()} {job.team_id} {job.owner.display_name}" if job.is_ended else ""
 
 
-def get(name: str, job: Job, edition: str) -> str | None:
-    """The job's card of this template, if it is the newest."""
-    before, html = shelf.get((name, job.pk)) or ("", "")
-    return html if before == edition else None
+def get(name: str, job: Job, edition: str) -> tuple[str, str] | None:
+    """The job's card of this template, if it is the newest, and the prompt that it shows."""
+    before, *kept = shelf.get((name, job.pk)) or ("", "", "")
+    return (kept[0], kept[1]) if before == edition else None
 
 
-def keep(name: str, job: Job, edition: str, html: str) -> None:
-    shelf.put((name, job.pk), (edition, html))
+def keep(name: str, job: Job, edition: str, html: str, prompt: str) -> None:
+    shelf.put((name, job.pk), (edition, html, prompt))
 
 
 def for_own_cards(ids: Sequence[UUID]) -> dict[UUID, Job]:
     """The jobs, and no more than the head of one whose card is there."""
     return _sparing(OWN, ids, Job.objects.only(*HEAD), own_edition, whole)
+
+
+def for_found_cards(ids: Sequence[UUID]) -> dict[UUID, Job]:
+    """The texts too, in which words were found."""
+    return _sparing(OWN, ids, Job.objects.only(*HEAD, *TEXTS), own_edition, whole)
 
 
 def for_team_cards(ids: Sequence[UUID]) -> dict[UUID, Job]:

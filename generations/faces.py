@@ -50,7 +50,7 @@ def face(job: Job) -> Face:
     first = saved[0] if saved else None
     length = duration(first) if first and first.duration else ""
     kind = f"{KINDS[job.kind]}, {length}" if length else KINDS[job.kind]
-    said = job.prompt if len(job.prompt) <= LONGEST else f"{job.prompt[: LONGEST - 1]}…"
+    said = shortened(job.prompt)
     status = sentences.status(job)
     needs_word = job.state == State.UNCONFIRMED or (first is None and job.is_ended)
     charge = f" {sentences.charge(job)}" if needs_word else ""
@@ -76,6 +76,10 @@ def face(job: Job) -> Face:
         "download": f"{original}?download" if first else "",
         "as_input": _as_input(first) if first and first.kind in ("image", "video") else "",
     }
+
+
+def shortened(prompt: str) -> str:
+    return prompt if len(prompt) <= LONGEST else f"{prompt[: LONGEST - 1]}…"
 
 
 def shape(job: Job) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
@@ -22,7 +22,7 @@ class Card:
 
     job: Job
     month: date | None = None
-    said: SafeString | str = ""
+    said: SafeString = field(default_factory=SafeString)
     alike: int = 0  # that stand behind it
 
 

@@ -60,4 +60,4 @@ def _rare(look: Look, asked: dict[str, Q], scope: Scope, place: Place | None, co
         others = look.listed.filter(*(condition for name, condition in asked.items() if name != rare.condition))
         return replace(look, wanted=others).near(rare, place, count)
     ids_by_words = look.words.few() if look.words else None
-    return None if ids_by_words is None else look.among(ids_by_words, place, count)
+    return None if ids_by_words is None else replace(look, words=None).among(ids_by_words, place, count)

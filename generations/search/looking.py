@@ -21,7 +21,7 @@ from generations.search.words import Words
 
 # Jobs of the list that a step looks through: one by which nothing is known, and at most where some were found.
 STEPS = (4_000, 32_000)
-READING = (400, 1_000)  # where their words are read
+READING = (200, 1_000)  # where their words are read
 BLIND = 3  # times the first step, where nothing was found
 AT_ONCE = 200  # of a few that an index knows
 FIRST, LAST = UUID(int=0), UUID(int=2**128 - 1)

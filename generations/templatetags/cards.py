@@ -8,9 +8,10 @@ from urllib.parse import quote
 from django import template
 from django.template import Context
 from django.template.loader import get_template
+from django.utils.html import escape
 from django.utils.safestring import SafeString
 
-from generations import drawn
+from generations import drawn, faces
 from generations.models import Job
 from generations.search import Search
 from generations.search.cards import Card
@@ -18,19 +19,21 @@ from generations.search.cards import Card
 register = template.Library()
 
 # Nobody can know them: a prompt that named one would be given the token.
-TOKEN_PLACE, WITHIN_PLACE = secrets.token_urlsafe(24), secrets.token_urlsafe(24)
+TOKEN_PLACE, WITHIN_PLACE, SAID_PLACE, ALIKE_PLACE = (secrets.token_urlsafe(24) for _ in range(4))
+NOTHING = SafeString()
 
 
 @register.simple_tag(takes_context=True)
 def own_card(context: Context, job: Job, within: str = "", card: Card | None = None) -> SafeString:
     """`within`: what is added to the address of its page, for that to know the list."""
-    is_plain = card is None or not (card.said or card.alike)
-    return _draw(context, drawn.OWN, drawn.own_edition(job) if is_plain else "", within, job=job, card=card)
+    alike = _alike(job, card.alike) if card and card.alike else NOTHING
+    said = card.said if card else NOTHING
+    return _draw(context, drawn.OWN, drawn.own_edition(job), job, within=within, said=said, alike=alike)
 
 
 @register.simple_tag(takes_context=True)
 def team_card(context: Context, job: Job, within: str = "") -> SafeString:
-    return _draw(context, drawn.TEAM, drawn.team_edition(job), within, job=job)
+    return _draw(context, drawn.TEAM, drawn.team_edition(job), job, within=within)
 
 
 @register.filter
@@ -39,13 +42,30 @@ def within(search: Search, begins: str) -> str:
     return SafeString(begins + quote(search.kept, safe="")) if search.kept else ""
 
 
-def _draw(context: Context, name: str, edition: str, within: str, *, job: Job, **parts: object) -> SafeString:
-    """Of no edition: it changes with time, or is this page's own."""
+def _alike(job: Job, count: int) -> SafeString:
+    return SafeString(get_template("generations/_card_alike.html").render({"job": job, "count": count}))
+
+
+def _draw(
+    context: Context,
+    name: str,
+    edition: str,
+    job: Job,
+    *,
+    within: str,
+    said: SafeString = NOTHING,
+    alike: SafeString = NOTHING,
+) -> SafeString:
+    """Of no edition: it changes with time. `said`: instead of the prompt."""
     token, template = str(context["csrf_token"]), get_template(name)
     if not edition:
-        return SafeString(template.render({**parts, "job": job, "csrf_token": token, "within": within}))
-    html = drawn.get(name, job, edition)
-    if html is None:
-        html = template.render({**parts, "job": job, "csrf_token": TOKEN_PLACE, "within": WITHIN_PLACE})
-        drawn.keep(name, job, edition, html)
-    return SafeString(html.replace(TOKEN_PLACE, token).replace(WITHIN_PLACE, within))
+        own = {"csrf_token": token, "within": within, "said": said, "alike": alike}
+        return SafeString(template.render({"job": job, **own}))
+    kept = drawn.get(name, job, edition)
+    if kept is None:
+        places = {"csrf_token": TOKEN_PLACE, "within": WITHIN_PLACE, "said": SAID_PLACE, "alike": ALIKE_PLACE}
+        kept = template.render({"job": job, **places}), escape(faces.shortened(job.prompt))
+        drawn.keep(name, job, edition, *kept)
+    html, prompt = kept
+    filled = html.replace(TOKEN_PLACE, token).replace(WITHIN_PLACE, within).replace(ALIKE_PLACE, alike)
+    return SafeString(filled.replace(SAID_PLACE, said or prompt))

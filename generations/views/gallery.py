@@ -6,11 +6,10 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from generations.drawn import for_own_cards
+from generations.drawn import for_found_cards, for_own_cards
 from generations.search import Search
 from generations.search.cards import cards
 from generations.search.choices import choices, tags
-from generations.search.reading import whole
 from generations.views.access import person, signed_in
 from studio.middleware import HtmxRequest
 
@@ -26,8 +25,7 @@ def gallery(request: HtmxRequest) -> HttpResponse:
     is_part = bool(request.htmx) and not request.htmx.history_restore_request
     if is_part and "timeline" in request.GET:
         return render(request, "generations/_timeline.html", {"search": search})
-    is_sparing = not (search.text or search.grouped)  # words and likenesses are shown anew on each page
-    found, following = search.page(user, read=for_own_cards if is_sparing else whole)
+    found, following = search.page(user, read=for_found_cards if search.text else for_own_cards)
     size = request.COOKIES.get(DENSITY, "")
     context = {
         "search": search,

@@ -99,14 +99,28 @@ def test_a_mark_shows_at_once(as_alice, alice):
     assert "3 of 5 stars" in _card(as_alice.get("/gallery/").text)
 
 
-def test_what_is_under_way_and_what_has_marked_words_is_always_drawn(as_alice, alice, drawn):
+def test_what_is_under_way_is_always_drawn(as_alice, alice, drawn):
     make_job(alice, State.RUNNING)
-    make_job(alice, prompt="A blue fox")
     for _ in range(2):
-        page = as_alice.get("/gallery/?q=blue").text
-        assert "<mark>blue</mark>" in page
         as_alice.get("/gallery/?state=running")
-    assert len(drawn) == 4
+    assert len(drawn) == 2
+
+
+def test_found_words_are_marked_in_a_card_that_was_drawn_before(as_alice, alice, drawn):
+    make_job(alice, prompt="A <b>blue</b> fox")
+    plain = '<p class="card-prompt" dir="auto">A &lt;b&gt;blue&lt;/b&gt; fox</p>'
+    assert plain in as_alice.get("/gallery/").text
+    assert "&lt;b&gt;<mark>blue</mark>&lt;/b&gt; fox" in as_alice.get("/gallery/?q=blue").text
+    assert plain in as_alice.get("/gallery/").text
+    assert drawn == ["generations/_card.html"]
+
+
+def test_what_is_alike_stands_behind_a_card_that_was_drawn_before(as_alice, alice, drawn):
+    for _ in range(3):
+        make_job(alice, prompt="The same")
+    first = as_alice.get("/gallery/?grouped=1").text
+    assert (first.count("2 more alike"), len(_cards(first)), len(drawn)) == (1, 1, 2)
+    assert "more alike" not in as_alice.get("/gallery/").text
 
 
 def test_a_teams_card_has_the_name_that_its_person_has_now(as_alice, alice, bob):
