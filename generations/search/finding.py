@@ -1,7 +1,8 @@
 """Which way leads to a page soonest: along the list, by a filter that leaves few, or by the words.
 
 What is frequent is met at the beginning of the list. What is rare is known to an index, and read whole. What is neither
-is looked for along the list for as long as a page may take; the next page goes on from there.
+is looked for along the list for as long as a page may take; the next page goes on from there. Before that is found out,
+the indexes are asked that answer at once.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from django.db.models import Q
 
 from generations.search.filters import DAYS, Scope, conditions
 from generations.search.looking import Found, Look
-from generations.search.scarce import few
+from generations.search.scarce import few, own_lists
 from generations.search.walking import Order, Place, walk
 from generations.search.wanted import Wanted
 from generations.search.words import Words
@@ -42,6 +43,9 @@ def find(
     look = Look(listed, listed.filter(*asked.values()), words, order, back)
     begun = Found([], place)
     if not (order.field or wanted.on):
+        known = _at_once(look, asked, place, count)
+        if known is not None:
+            return Found(known)
         begun = look.soon(place, count)
         if begun.looked_to is None:
             return begun
@@ -54,10 +58,17 @@ def find(
     return look.on(begun, count, patience)
 
 
+def _at_once(look: Look, asked: dict[str, Q], place: Place | None, count: int) -> list[Place] | None:
+    """Of an album's or a tag's own list, or of the few that have the words; None where that does not tell."""
+    if listed := next(own_lists(asked), None):
+        return look.without(listed.condition, asked).ahead(listed, place, count)
+    ids_by_words = look.words.few_at_once() if look.words else None
+    return None if ids_by_words is None else replace(look, words=None).among(ids_by_words, place, count)
+
+
 def _rare(look: Look, asked: dict[str, Q], scope: Scope, place: Place | None, count: int) -> list[Place] | None:
     """Of the few that one filter leaves, or that have the words; None where all of them leave many."""
     if rare := few(asked, scope):
-        others = look.listed.filter(*(condition for name, condition in asked.items() if name != rare.condition))
-        return replace(look, wanted=others).near(rare, place, count)
+        return look.without(rare.condition, asked).near(rare, place, count)
     ids_by_words = look.words.few() if look.words else None
     return None if ids_by_words is None else replace(look, words=None).among(ids_by_words, place, count)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, islice
 from math import inf
 from operator import attrgetter
 from uuid import UUID
 
-from django.db.models import QuerySet, Subquery, UUIDField, Value
+from django.db.models import Q, QuerySet, Subquery, UUIDField, Value
 from django.db.models.functions import Coalesce
 
 from generations import fulltext
@@ -76,20 +76,28 @@ class Look:
             if begun.looked_to is None or time.monotonic() >= until:
                 return begun
 
+    def without(self, condition: str, asked: dict[str, Q]) -> Look:
+        """With the other conditions: it is known that this one is true."""
+        return replace(self, wanted=self.listed.filter(*(one for name, one in asked.items() if name != condition)))
+
     def near(self, few: Few, place: Place | None, count: int) -> list[Place]:
         """Those that an index knows; in the order of time no more ids are read than it needs."""
         if self.order.field:
             return self._pick([pk for pk, *_ in few.rows], place, count)
-        way, sign = ("gt", "") if self.ascending else ("lt", "-")
-        rows, found = few.rows.order_by(f"{sign}{few.column}"), list[Place]()
+        found: list[Place] = []
         while len(found) < count:
-            ahead = rows.filter(**{f"{few.column}__{way}": place.id}) if place else rows
-            ids = [pk for pk, *_ in ahead[:AT_ONCE]]
+            ids = self._next(few, place)
             found += self._pick(ids, place, count - len(found))
             if len(ids) < AT_ONCE:
                 break
             place = Place(ids[-1])
         return found
+
+    def ahead(self, few: Few, place: Place | None, count: int) -> list[Place] | None:
+        """In the order of time, where the next ids of an index are enough."""
+        ids = self._next(few, place)
+        found = self._pick(ids, place, count)
+        return found if len(found) >= count or len(ids) < AT_ONCE else None
 
     def among(self, ids: Collection[UUID], place: Place | None, count: int) -> list[Place]:
         """Those of these few; in the order of time no more of them are read than it needs."""
@@ -138,6 +146,12 @@ class Look:
             return Found(found)
         end = end or next(iter(last), beyond)
         return Found(found, None if end == beyond else Place(end))
+
+    def _next(self, few: Few, place: Place | None) -> list[UUID]:
+        way, sign = ("gt", "") if self.ascending else ("lt", "-")
+        rows = few.rows.order_by(f"{sign}{few.column}")
+        ahead = rows.filter(**{f"{few.column}__{way}": place.id}) if place else rows
+        return [pk for pk, *_ in ahead[:AT_ONCE]]
 
     def _pick(self, ids: Iterable[UUID], place: Place | None, count: int) -> list[Place]:
         rows = self.read(self.wanted.filter(pk__in=ids))

@@ -49,11 +49,16 @@ def few(conditions: dict[str, Q], scope: Scope) -> Few | None:
     return None
 
 
-def _lists(conditions: dict[str, Q], scope: Scope) -> Iterator[Few]:
+def own_lists(conditions: dict[str, Q]) -> Iterator[Few]:
+    """Those of an album and of tags."""
     for name, condition in conditions.items():
         for part in condition.children:
-            if isinstance(part, tuple) and isinstance(part[1], QuerySet):  # of an album, or of a tag
+            if isinstance(part, tuple) and isinstance(part[1], QuerySet):
                 yield Few(name, "job", part[1].order_by().values_list("job"))
+
+
+def _lists(conditions: dict[str, Q], scope: Scope) -> Iterator[Few]:
+    yield from own_lists(conditions)
     for name in OWN if scope.team is None else TEAM:
         if name in conditions:
             rows = scope.jobs().filter(_MORE.get(name, Q()), conditions[name])

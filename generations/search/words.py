@@ -67,6 +67,10 @@ class Words:
         found = self._hits(self.parts, FEW + 1, 0)
         return found if len(found) <= FEW else None
 
+    def few_at_once(self) -> list[UUID] | None:
+        """The same, where it is known at once that they are many: PostgreSQL estimates it."""
+        return self.few() if connection.vendor == "postgresql" else None
+
     def _are_many(self, parts: Sequence[Part]) -> bool:
         """PostgreSQL puts all hits together before the first, or reads the whole table: there its estimate will do."""
         if connection.vendor != "postgresql":
