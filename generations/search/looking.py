@@ -108,10 +108,10 @@ class Look:
             ids = [one for one in ids if (one.int > here if self.ascending else one.int < here)]
         found: list[Place] = []
         ordered = sorted(ids, key=attrgetter("int"), reverse=not self.ascending)  # ids themselves compare slowly
-        for start in range(0, len(ordered), AT_ONCE):
-            found += self._pick(ordered[start : start + AT_ONCE], place, count - len(found))
-            if len(found) >= count:
-                break
+        start, size = 0, 2 * count  # as a rule every one of them will do
+        while start < len(ordered) and len(found) < count:
+            found += self._pick(ordered[start : start + size], place, count - len(found))
+            start, size = start + size, AT_ONCE
         return found
 
     def read(self, rows: QuerySet[Job], most: int | None = None) -> Iterator[tuple[Row, bool]]:

@@ -16,6 +16,7 @@ from generations.fulltext import Part
 from generations.search.filters import Scope
 
 FEW = 5000
+SOME = 500  # so many are read before it is known whether the list itself has them near
 _SQLITE = """
     SELECT entry.job_id FROM generations_jobsearch
     JOIN generations_jobsearch_entry entry ON entry.id = generations_jobsearch.rowid
@@ -61,24 +62,31 @@ class Words:
         All that begins with a word is put together before the first is told. Many that have the word as it stands are
         known sooner.
         """
-        as_they_stand = [part if part.is_unwanted else replace(part, is_phrase=True) for part in self.parts]
-        if self._are_many(as_they_stand):
-            return None
+        return None if self._are_many() else self._all()
+
+    def few_at_once(self) -> list[UUID] | None:
+        """The same, where PostgreSQL expects no more than some hundreds."""
+        is_quick = connection.vendor == "postgresql" and self._expected() <= SOME
+        return self._all() if is_quick else None
+
+    def _all(self) -> list[UUID] | None:
         found = self._hits(self.parts, FEW + 1, 0)
         return found if len(found) <= FEW else None
 
-    def few_at_once(self) -> list[UUID] | None:
-        """The same, where it is known at once that they are many: PostgreSQL estimates it."""
-        return self.few() if connection.vendor == "postgresql" else None
-
-    def _are_many(self, parts: Sequence[Part]) -> bool:
+    def _are_many(self) -> bool:
         """PostgreSQL puts all hits together before the first, or reads the whole table: there its estimate will do."""
-        if connection.vendor != "postgresql":
-            return bool(self._hits(parts, 1, FEW))
+        if connection.vendor == "postgresql":
+            return self._expected() > 2 * FEW
+        return bool(self._hits(self._as_they_stand(), 1, FEW))
+
+    def _expected(self) -> int:
         with connection.cursor() as cursor:
-            cursor.execute(_ESTIMATE, self._tsquery(parts))
+            cursor.execute(_ESTIMATE, self._tsquery(self._as_they_stand()))
             [[[told]]] = cursor.fetchall()
-        return bool(told["Plan"]["Plan Rows"] > 2 * FEW)
+        return int(told["Plan"]["Plan Rows"])
+
+    def _as_they_stand(self) -> list[Part]:
+        return [part if part.is_unwanted else replace(part, is_phrase=True) for part in self.parts]
 
     def _hits(self, parts: Sequence[Part], count: int, skipped: int) -> list[UUID]:
         with connection.cursor() as cursor:

@@ -38,6 +38,8 @@ def way(request, monkeypatch):
     few = 2000 if is_scarce else 0
     for module in (scarce, words):
         monkeypatch.setattr(module, "FEW", few)
+    monkeypatch.setattr(words, "SOME", few)
+    monkeypatch.setattr(looking, "AT_ONCE", 2)
     monkeypatch.setattr(looking, "STEPS", (1, 2))
     monkeypatch.setattr(looking, "READING", (1, 2))
     monkeypatch.setattr(finding, "PATIENCE", 0 if is_slow else 60)
