@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from generations.models import Job
+from generations.search.ids import these
 from generations.search.reading import Reader, whole, whole_with_owner
 from studio.lib.shelf import Shelf
 
@@ -59,7 +60,7 @@ def _sparing(
     name: str, ids: Sequence[UUID], heads: QuerySet[Job], edition: Callable[[Job], str], read: Reader
 ) -> dict[UUID, Job]:
     drawn = [pk for pk in ids if shelf.get((name, pk))]
-    jobs = heads.in_bulk(drawn) if drawn else {}
+    jobs = heads.filter(pk__in=these(drawn)).in_bulk() if drawn else {}
     known = {pk: job for pk, job in jobs.items() if get(name, job, edition(job))}
     others = [pk for pk in ids if pk not in known]
     return known | (read(others) if others else {})

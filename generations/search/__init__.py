@@ -7,6 +7,7 @@ scarce     the few jobs that a rare word, tag or value leaves over
 walking    pages by keyset, in any order, in both directions
 finding    which of these ways leads to a page soonest
 reading    the jobs of a page
+ids        many ids in a query
 months     the months that there are jobs of
 choices    what the filters offer
 cards      a page of jobs as the gallery shows it

@@ -59,10 +59,10 @@ def find(
 
 
 def _at_once(look: Look, asked: dict[str, Q], place: Place | None, count: int) -> list[Place] | None:
-    """Of an album's or a tag's own list, or of the few that have the words; None where that does not tell."""
+    """Of an album's or a tag's own list, or of the few that have the words alone; None where that does not tell."""
     if listed := next(own_lists(asked), None):
         return look.without(listed.condition, asked).ahead(listed, place, count)
-    ids_by_words = look.words.few_at_once() if look.words else None
+    ids_by_words = look.words.few_at_once() if look.words and not asked else None
     return None if ids_by_words is None else replace(look, words=None).among(ids_by_words, place, count)
 
 

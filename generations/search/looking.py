@@ -15,6 +15,7 @@ from django.db.models.functions import Coalesce
 
 from generations import fulltext
 from generations.models import Job
+from generations.search.ids import these
 from generations.search.scarce import Few
 from generations.search.walking import Order, Place, Row, by_id, pick, stretches, walk
 from generations.search.words import Words
@@ -100,19 +101,16 @@ class Look:
         return found if len(found) >= count or len(ids) < AT_ONCE else None
 
     def among(self, ids: Collection[UUID], place: Place | None, count: int) -> list[Place]:
-        """Those of these few; in the order of time no more of them are read than it needs."""
+        """Those of these few; in the order of time the first of them, where they will do."""
         if self.order.field:
             return self._pick(ids, place, count)
         if place is not None:
             here = place.id.int
             ids = [one for one in ids if (one.int > here if self.ascending else one.int < here)]
-        found: list[Place] = []
         ordered = sorted(ids, key=attrgetter("int"), reverse=not self.ascending)  # ids themselves compare slowly
-        start, size = 0, 2 * count  # as a rule every one of them will do
-        while start < len(ordered) and len(found) < count:
-            found += self._pick(ordered[start : start + size], place, count - len(found))
-            start, size = start + size, AT_ONCE
-        return found
+        first, others = ordered[: 2 * count], ordered[2 * count :]
+        found = self._pick(first, place, count)
+        return found + self._pick(others, place, count - len(found)) if others and len(found) < count else found
 
     def read(self, rows: QuerySet[Job], most: int | None = None) -> Iterator[tuple[Row, bool]]:
         """Each, and whether it has the words."""
@@ -154,7 +152,7 @@ class Look:
         return [pk for pk, *_ in ahead[:AT_ONCE]]
 
     def _pick(self, ids: Iterable[UUID], place: Place | None, count: int) -> list[Place]:
-        rows = self.read(self.wanted.filter(pk__in=ids))
+        rows = self.read(self.wanted.filter(pk__in=these(ids)))
         return pick((row for row, has in rows if has), self.order, place, count, back=self.back)
 
     def _some(self, rows: QuerySet[Job], count: int, size: int) -> list[Place]:

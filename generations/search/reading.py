@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db.models import Prefetch, QuerySet
 
 from generations.models import Job
+from generations.search.ids import these
 
 Reader = Callable[[Sequence[UUID]], dict[UUID, Job]]  # those that are still there
 
@@ -23,4 +24,4 @@ def whole_with_owner(ids: Sequence[UUID]) -> dict[UUID, Job]:
 
 def _whole(rows: QuerySet[Job], ids: Sequence[UUID]) -> dict[UUID, Job]:
     results = Prefetch("outputs", to_attr="results")  # the property's own value
-    return rows.filter(pk__in=ids).prefetch_related(results).in_bulk()  # type: ignore[no-redef]
+    return rows.filter(pk__in=these(ids)).prefetch_related(results).in_bulk()  # type: ignore[no-redef]
