@@ -20,10 +20,10 @@ from generations.search.scarce import Few
 from generations.search.walking import Order, Place, Row, by_id, pick, stretches, walk
 from generations.search.words import Words
 
-# Jobs of the list that a step looks through: one by which nothing is known, and at most where some were found.
-STEPS = (4_000, 32_000)
-READING = (200, 1_000)  # where their words are read
-BLIND = 3  # times the first step, where nothing was found
+# Jobs of the list that the first step looks through, and of how many of them it reads the words. A later step is at
+# most so many times as long; so many times where nothing was found yet.
+STEP, READING = 4_000, 200
+LONGEST, LONGEST_READING, BLIND = 8, 5, 3
 AT_ONCE = 200  # of a few that an index knows
 FIRST, LAST = UUID(int=0), UUID(int=2**128 - 1)
 
@@ -52,16 +52,16 @@ class Look:
         return (self.order.sort == "oldest") != self.back
 
     @property
-    def steps(self) -> tuple[int, int]:
-        return READING if self.words else STEPS
+    def longest(self) -> int:
+        return LONGEST_READING if self.words else LONGEST
 
     def soon(self, place: Place | None, count: int) -> Found:
         """Where the list is in the order of time: one step from the place."""
-        return self._step(Found([], place), count, self.steps[0])
+        return self._step(Found([], place), count, 1)
 
     def is_near(self, begun: Found, count: int) -> bool:
         """Does a single step find what is missing, if it is there as often as in the first one?"""
-        return self._needed(begun, self.steps[0], count) <= self.steps[1]
+        return self._needed(begun, 1, count) <= self.longest
 
     def on(self, begun: Found, count: int, patience: float) -> Found:
         """What was begun so, and further along, for so many seconds."""
@@ -70,10 +70,10 @@ class Look:
             return Found(walk(self.wanted, self.order, begun.looked_to, count, back=self.back))
         if self.order.field:
             return self._by_value(begun.looked_to, count, until)
-        looked = self.steps[0]
+        looked = 1.0
         while True:
-            size = self._size(begun, looked, count)
-            begun, looked = self._step(begun, count, size, hopeful=bool(begun.places)), looked + size
+            times = self._times(begun, looked, count)
+            begun, looked = self._step(begun, count, times, hopeful=bool(begun.places)), looked + times
             if begun.looked_to is None or time.monotonic() >= until:
                 return begun
 
@@ -121,27 +121,35 @@ class Look:
         for pk, value, unit, *texts in rows.values_list(*columns)[:most]:
             yield (pk, value, unit), fulltext.has(" ".join(texts), self.words.parts)
 
-    def _size(self, begun: Found, looked: int, count: int) -> int:
-        """Of the next step, after so many were looked through."""
-        least, most = self.steps
-        return max(least, min(most, int(self._needed(begun, looked, count)))) if begun.places else BLIND * least
+    def _times(self, begun: Found, looked: float, count: int) -> float:
+        """The length of the next step in first steps, of which so many were looked through."""
+        return max(1.0, min(self.longest, self._needed(begun, looked, count))) if begun.places else BLIND
 
     @staticmethod
-    def _needed(begun: Found, looked: int, count: int) -> float:
-        """How many have what is missing, and some to spare, if it is there as often as before."""
+    def _needed(begun: Found, looked: float, count: int) -> float:
+        """In how many is what is missing, and some to spare, if it is there as often as before?"""
         return 1.3 * looked * (count - len(begun.places)) / len(begun.places) if begun.places else inf
 
-    def _step(self, begun: Found, count: int, size: int, *, hopeful: bool = True) -> Found:
-        """Through so many jobs of the list, in the order of time: a single query, where one hoped well."""
-        ascending = self.ascending
+    def _step(self, begun: Found, count: int, times: float, *, hopeful: bool = True) -> Found:
+        """Along the list, in the order of time: a single query, where one hoped well.
+
+        No further than the words of so many were read.
+        """
+        ascending, size = self.ascending, int(STEP * times)
         last = by_id(self.listed, begun.looked_to, ascending).values_list("pk", flat=True)[size - 1 : size]
         beyond = LAST if ascending else FIRST
         end = None if hopeful else next(iter(last), beyond)
         bound = end or Coalesce(Subquery(last), Value(beyond, output_field=UUIDField()))
         part = by_id(self.wanted, begun.looked_to, ascending).filter(**{"pk__lte" if ascending else "pk__gte": bound})
-        found = begun.places + self._some(part, count - len(begun.places), size)
-        if len(found) >= count:
-            return Found(found)
+        found = list(begun.places)
+        most = int(READING * times) if self.words else count - len(found)
+        for read, (row, has) in enumerate(self.read(part, most), start=1):
+            if has:
+                found.append(self.order.place(row))
+            if len(found) >= count:
+                return Found(found)
+            if read == most:
+                return Found(found, self.order.place(row))
         end = end or next(iter(last), beyond)
         return Found(found, None if end == beyond else Place(end))
 
@@ -155,16 +163,11 @@ class Look:
         rows = self.read(self.wanted.filter(pk__in=these(ids)))
         return pick((row for row, has in rows if has), self.order, place, count, back=self.back)
 
-    def _some(self, rows: QuerySet[Job], count: int, size: int) -> list[Place]:
-        """There are no more than `size`, which a database's planner has to be told."""
-        read = self.read(rows, size if self.words else count)
-        return [self.order.place(row) for row in islice((row for row, has in read if has), count)]
-
     def _by_value(self, place: Place | None, count: int, until: float) -> Found:
         found: list[Place] = []
         while True:
             rows = stretches(self.wanted, self.order, place, back=self.back)
-            size = self.steps[-1]
+            size = LONGEST_READING * READING
             some = list(islice(chain.from_iterable(self.read(stretch, size) for stretch in rows), size))
             found += [self.order.place(row) for row, has in some if has]
             if len(found) >= count or len(some) < size:

@@ -40,8 +40,8 @@ def way(request, monkeypatch):
         monkeypatch.setattr(module, "FEW", few)
     monkeypatch.setattr(words, "SOME", few)
     monkeypatch.setattr(looking, "AT_ONCE", 2)
-    monkeypatch.setattr(looking, "STEPS", (1, 2))
-    monkeypatch.setattr(looking, "READING", (1, 2))
+    for name in ("STEP", "READING"):
+        monkeypatch.setattr(looking, name, 1)
     monkeypatch.setattr(finding, "PATIENCE", 0 if is_slow else 60)
     monkeypatch.setattr(finding, "FURTHER", 0 if is_slow else 60)
     monkeypatch.setattr(asking, "PAGE", 3)

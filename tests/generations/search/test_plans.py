@@ -49,7 +49,7 @@ def plans(ask) -> str:
 def test_a_filter_has_an_index(alice, monkeypatch, query, index):
     make_job(alice, "failed")
     make_job(alice, "failed")
-    monkeypatch.setattr(looking, "STEPS", (1, 40))
+    monkeypatch.setattr(looking, "STEP", 1)
     said = plans(lambda: Search.parse(query).page(alice))
     assert index in said
     may_sort = query in {"colour=red", "stars=4"}  # a few, once it is known that they are few
