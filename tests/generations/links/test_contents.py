@@ -65,7 +65,7 @@ def test_a_smart_album_keeps_what_was_not_looked_for_to_the_end(alice, monkeypat
     jobs = [make_job(alice, has_seed=True) for _ in range(5)]
     link, _ = make_link(alice, album=album, grows=True)
     monkeypatch.setattr(smart, "PATIENCE", 0)
-    monkeypatch.setattr(looking, "STEPS", (1, 2))
+    monkeypatch.setattr(looking, "STEP", 1)
     later = make_job(alice, has_seed=True)
     cache.clear()  # time goes by
     smart.keep_up(link)

@@ -277,8 +277,8 @@ class TestFinding:
     @pytest.mark.parametrize("asked", ["aspect=9:21", "q=fox&aspect=9:21"])
     def test_a_page_looks_for_a_while_and_the_next_goes_on(self, as_alice, alice, monkeypatch, asked):
         wanted, *_ = [make_job(alice, prompt="A fox", settings={"aspect_ratio": r}) for r in ("9:21", "1:1", "1:1")]
-        monkeypatch.setattr(looking, "STEPS", (1, 1))
-        monkeypatch.setattr(looking, "READING", (1, 1))
+        monkeypatch.setattr(looking, "STEP", 1)
+        monkeypatch.setattr(looking, "READING", 1)
         monkeypatch.setattr(looking, "BLIND", 1)
         monkeypatch.setattr(finding, "PATIENCE", 0)
         monkeypatch.setattr(finding, "FURTHER", 0)
