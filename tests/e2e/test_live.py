@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import APIResponse, Page, Route, expect
 
 from tests.e2e.browser import sign_up
 from tests.e2e.studio import Studio
@@ -42,6 +42,25 @@ def test_every_tab_sees_it_run_and_a_reload_loses_nothing(page: Page, studio: St
     for tab in (page, second):
         expect(tab.locator(".card").first).to_have_class(DONE, timeout=SOON)
         expect(tab).to_have_title("Create · Studio")
+
+
+def test_news_of_a_card_may_come_before_the_card(page: Page, studio: Studio, provider: Remote) -> None:
+    begin(page, studio, "early")
+    provider.fault("job", "never", prompt="A late train")
+    late: list[tuple[Route, APIResponse]] = []
+    page.route("**/jobs/", lambda route: late.append((route, route.fetch())))
+    generate(page, "A late train")
+    expect(page).to_have_title(re.compile(r"^\(1\) Create"), timeout=SOON)
+    second = page.context.new_page()
+    second.goto(f"{studio.url}/gallery/")
+    expect(second.locator(".card").first).to_contain_text("Generating, 50 %", timeout=SOON)
+    expect(page.locator(".card")).to_have_count(0)
+    route, answer = late[0]
+    assert "Queued" in answer.text()
+    route.fulfill(response=answer)
+    expect(page.locator(".card").first).to_contain_text("Generating, 50 %")
+    provider.control(finish="A late train")
+    expect(page.locator(".card").first).to_have_class(DONE, timeout=SOON)
 
 
 def test_a_first_visit_is_live_though_the_script_of_streams_comes_late(page: Page, studio: Studio) -> None:
