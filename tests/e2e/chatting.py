@@ -13,7 +13,7 @@ from tests.e2e.browser import add_key, sign_up
 from tests.e2e.studio import Studio, descendants
 from tests.fake_llm import Remote
 
-SOON = 30_000
+SOON = 60_000
 PLACE = re.compile(r"/chat/[0-9a-f-]{36}/")
 
 

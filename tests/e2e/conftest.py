@@ -16,7 +16,7 @@ from tests.fake_llm import Remote as Llm
 from tests.fake_provider import Remote
 
 HERE = Path(__file__).parent
-PATIENCE = 20_000  # milliseconds for what is to come: the machine may be busy
+PATIENCE = 60_000  # milliseconds for what is to come: the machine may be busy
 expect.set_options(timeout=PATIENCE)
 
 

@@ -20,7 +20,7 @@ SOON = 60_000
 def stranger(browser: Browser) -> Iterator[Page]:
     """Somebody with a browser of their own and no account, whose console has to stay as clean."""
     context = browser.new_context(viewport={"width": 390, "height": 844})
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(60_000)
     complaints: list[str] = []
 
     def listen(message: ConsoleMessage) -> None:

@@ -11,7 +11,7 @@ from tests.e2e.studio import Studio
 from tests.e2e.test_first_minute import choose, generate
 from tests.fake_provider import Remote
 
-SOON = 40_000
+SOON = 60_000
 OVER = re.compile("is-succeeded")
 
 
