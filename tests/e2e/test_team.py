@@ -27,7 +27,7 @@ def test_a_member_makes_with_a_lent_key_once_its_owner_agrees(
 
     elsewhere = browser.new_context()
     member = elsewhere.new_page()
-    member.set_default_timeout(20_000)
+    member.set_default_timeout(60_000)
     try:
         accept(member, studio.url, link)
         make(member, studio.url)

@@ -26,7 +26,7 @@ PUT_OUT = "from accounts.models import Membership; Membership.objects.filter(use
 
 def test_one_makes_and_the_other_sees_it_come(page: Page, browser: Browser, studio: Studio) -> None:
     context = browser.new_context(viewport={"width": 1280, "height": 860})
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(60_000)
     other = context.new_page()
     said: list[str] = []
     other.on("pageerror", lambda error: said.append(str(error)))
