@@ -6,8 +6,8 @@ PURE := tests/lib tests/providers tests/site tests/access tests/test_up.py  # wh
 # These wait for providers much more than for a database: "make test-postgres SLOW=" has them too.
 SLOW := $(addprefix tests/generations/test_,$(addsuffix .py,killed asking limited sending sending_media saving wavespeed nanobanana redis webhooks))
 # A file of tests stays in one process. In their order the long ones, those of the browser, come early. They wait a lot,
-# so there are two processes more than there are processors.
-WORKERS := $(shell $(PYTHON) -c "import os; print(min(4, len(os.sched_getaffinity(0)) + 2))" 2>/dev/null || echo 3)
+# so there is one process more than there are processors.
+WORKERS := $(shell $(PYTHON) -c "import os; print(min(4, len(os.sched_getaffinity(0)) + 1))" 2>/dev/null || echo 3)
 SPREAD := -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 .PHONY: run test test-postgres chat check format bench shots showcase lock clean help

@@ -173,7 +173,7 @@ function connect() {
 function reconnect() {
   clearTimeout(comeback);
   comeback = setTimeout(connect, retry);
-  retry = Math.min(retry * 2, 30000);
+  retry = Math.min(retry * 2, 8000);
 }
 
 // A proxy holds the stream back: the page asks for what is under way, and for the thread when something ended.

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -44,10 +47,26 @@ def llm() -> Iterator[Llm]:
         yield remote
 
 
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty database, made once for all processes of this run: it takes longer than all else of a Studio's start."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "migrated"
+    with (folder.parent / "migrated.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "done").exists():
+            Studio(folder).manage("migrate", "--verbosity=0")
+            (folder / "done").touch()
+    return folder / "studio.sqlite3"
+
+
 @pytest.fixture(scope="package")
-def studio(tmp_path_factory: pytest.TempPathFactory, providers: dict[str, Remote], llm: Llm) -> Iterator[Studio]:
+def studio(
+    tmp_path_factory: pytest.TempPathFactory, migrated: Path, providers: dict[str, Remote], llm: Llm
+) -> Iterator[Studio]:
     environ = {**addresses(providers), "STUDIO_WAYSCLOUD_LLM_URL": llm.url}
     running = Studio(tmp_path_factory.mktemp("studio"), **environ)
+    shutil.copy(migrated, running.data)
     running.start()
     yield running
     running.stop()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import re
+import shutil
 import signal
 import time
 from collections.abc import Iterator
@@ -66,8 +67,9 @@ def remote() -> Iterator[Remote]:
 
 
 @pytest.fixture
-def fragile(tmp_path: Path, remote: Remote) -> Iterator[Studio]:
-    running = Studio(tmp_path / "data", STUDIO_WAYSCLOUD_GPU_URL=remote.url)
+def fragile(tmp_path: Path, migrated: Path, remote: Remote) -> Iterator[Studio]:
+    running = Studio(tmp_path, STUDIO_WAYSCLOUD_GPU_URL=remote.url)
+    shutil.copy(migrated, running.data)
     running.start()
     yield running
     running.stop()
