@@ -14,11 +14,8 @@ from accounts import teams
 from accounts.models import User
 from generations.models import Album, Colour, Job, Tag
 from generations.organising import albums, tags, trash
-from studio.lib import words
 
 register = template.Library()
-
-register.filter("size", words.size)
 
 
 @register.simple_tag(takes_context=True)

@@ -12,6 +12,7 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from studio.lib import words
 from studio.lib.money import money
 
 register = template.Library()
@@ -29,6 +30,12 @@ SETTINGS = {
 GALLERY = {"gallery", "albums", "album", "tags", "trash", "links", "link", "link-new", "job", "job-lineage", "compare"}
 OPERATOR = {"audit", "invite", "operator", "people", "person-limits", "providers"}
 KINDS = {"image": ("image", "Image"), "video": ("film", "Video"), "audio": ("volume-2", "Audio")}
+
+
+@register.filter
+def size(count: int | None) -> str:
+    """Of a file; "" where it is not known."""
+    return "" if count is None else words.size(count)
 
 
 @lru_cache(maxsize=512)  # a list of models shows hundreds
