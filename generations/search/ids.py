@@ -12,7 +12,11 @@ from django.db.models.expressions import RawSQL
 
 def these(ids: Iterable[UUID]) -> RawSQL:
     """For `pk__in`."""
-    known = [one.hex for one in ids]
+    return these_in_hex(one.hex for one in ids)
+
+
+def these_in_hex(ids: Iterable[str]) -> RawSQL:
+    """The same."""
     if connection.vendor == "postgresql":
-        return RawSQL("SELECT unnest(%s::uuid[])", [f"{{{','.join(known)}}}"])
-    return RawSQL("SELECT value FROM json_each(%s)", [json.dumps(known)])
+        return RawSQL("SELECT unnest(%s::uuid[])", [f"{{{','.join(ids)}}}"])
+    return RawSQL("SELECT value FROM json_each(%s)", [json.dumps(list(ids))])

@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import chain, islice
 from math import inf
-from operator import attrgetter
 from uuid import UUID
 
 from django.db.models import Q, QuerySet, Subquery, UUIDField, Value
@@ -15,7 +14,7 @@ from django.db.models.functions import Coalesce
 
 from generations import fulltext
 from generations.models import Job
-from generations.search.ids import these
+from generations.search.ids import these_in_hex
 from generations.search.scarce import Few
 from generations.search.walking import Order, Place, Row, by_id, pick, stretches, walk
 from generations.search.words import Words
@@ -84,11 +83,11 @@ class Look:
     def near(self, few: Few, place: Place | None, count: int) -> list[Place]:
         """Those that an index knows; in the order of time no more ids are read than it needs."""
         if self.order.field:
-            return self._pick([pk for pk, *_ in few.rows], place, count)
+            return self._pick([pk.hex for pk, *_ in few.rows], place, count)
         found: list[Place] = []
         while len(found) < count:
             ids = self._next(few, place)
-            found += self._pick(ids, place, count - len(found))
+            found += self._pick([one.hex for one in ids], place, count - len(found))
             if len(ids) < AT_ONCE:
                 break
             place = Place(ids[-1])
@@ -97,17 +96,17 @@ class Look:
     def ahead(self, few: Few, place: Place | None, count: int) -> list[Place] | None:
         """In the order of time, where the next ids of an index are enough."""
         ids = self._next(few, place)
-        found = self._pick(ids, place, count)
+        found = self._pick([one.hex for one in ids], place, count)
         return found if len(found) >= count or len(ids) < AT_ONCE else None
 
-    def among(self, ids: Collection[UUID], place: Place | None, count: int) -> list[Place]:
-        """Those of these few; in the order of time the first of them, where they will do."""
+    def among(self, ids: Collection[str], place: Place | None, count: int) -> list[Place]:
+        """Those of these few, in hex; in the order of time the first of them, where they will do."""
         if self.order.field:
             return self._pick(ids, place, count)
         if place is not None:
-            here = place.id.int
-            ids = [one for one in ids if (one.int > here if self.ascending else one.int < here)]
-        ordered = sorted(ids, key=attrgetter("int"), reverse=not self.ascending)  # ids themselves compare slowly
+            here = place.id.hex
+            ids = [one for one in ids if (one > here if self.ascending else one < here)]
+        ordered = sorted(ids, reverse=not self.ascending)
         first, others = ordered[: 2 * count], ordered[2 * count :]
         found = self._pick(first, place, count)
         return found + self._pick(others, place, count - len(found)) if others and len(found) < count else found
@@ -159,8 +158,8 @@ class Look:
         ahead = rows.filter(**{f"{few.column}__{way}": place.id}) if place else rows
         return [pk for pk, *_ in ahead[:AT_ONCE]]
 
-    def _pick(self, ids: Iterable[UUID], place: Place | None, count: int) -> list[Place]:
-        rows = self.read(self.wanted.filter(pk__in=these(ids)))
+    def _pick(self, ids: Iterable[str], place: Place | None, count: int) -> list[Place]:
+        rows = self.read(self.wanted.filter(pk__in=these_in_hex(ids)))
         return pick((row for row, has in rows if has), self.order, place, count, back=self.back)
 
     def _by_value(self, place: Place | None, count: int, until: float) -> Found:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from uuid import UUID
 
 from django.db import connection
 
@@ -23,7 +22,7 @@ _SQLITE = """
     WHERE generations_jobsearch MATCH %s LIMIT %s OFFSET %s
 """
 _POSTGRESQL = """
-    SELECT job_id FROM generations_jobsearch
+    SELECT translate(job_id::text, '-', '') FROM generations_jobsearch
     WHERE words @@ (%s::tsquery && to_tsquery('simple', %s)) LIMIT %s OFFSET %s
 """
 _ESTIMATE = """
@@ -56,20 +55,20 @@ class Words:
         """Nothing can be looked for: there are only signs, or only what is not wanted."""
         return all(part.is_unwanted for part in self.parts)
 
-    def few(self) -> list[UUID] | None:
-        """The ids of the jobs that have them; None where they are many.
+    def few(self) -> list[str] | None:
+        """The ids of the jobs that have them, in hex: thousands of them are not to become objects. None: they are many.
 
         All that begins with a word is put together before the first is told. Many that have the word as it stands are
         known sooner.
         """
         return None if self._are_many() else self._all()
 
-    def few_at_once(self) -> list[UUID] | None:
+    def few_at_once(self) -> list[str] | None:
         """The same, where PostgreSQL expects no more than some hundreds."""
         is_quick = connection.vendor == "postgresql" and self._expected() <= SOME
         return self._all() if is_quick else None
 
-    def _all(self) -> list[UUID] | None:
+    def _all(self) -> list[str] | None:
         found = self._hits(self.parts, FEW + 1, 0)
         return found if len(found) <= FEW else None
 
@@ -88,13 +87,13 @@ class Words:
     def _as_they_stand(self) -> list[Part]:
         return [part if part.is_unwanted else replace(part, is_phrase=True) for part in self.parts]
 
-    def _hits(self, parts: Sequence[Part], count: int, skipped: int) -> list[UUID]:
+    def _hits(self, parts: Sequence[Part], count: int, skipped: int) -> list[str]:
         with connection.cursor() as cursor:
             if connection.vendor == "postgresql":
                 cursor.execute(_POSTGRESQL, [*self._tsquery(parts), count, skipped])
             else:
                 cursor.execute(_SQLITE, [self._match(parts), count, skipped])
-            return [job_id if isinstance(job_id, UUID) else UUID(job_id) for (job_id,) in cursor.fetchall()]
+            return [job_id for (job_id,) in cursor.fetchall()]
 
     def _tsquery(self, parts: Sequence[Part]) -> tuple[str, str]:
         team = self.scope.team
