@@ -41,7 +41,7 @@ def conditions(wanted: Wanted, scope: Scope) -> dict[str, Q]:
     if wanted.team and scope.team is None:
         found["team"] = Q(team=int(wanted.team))
     if wanted.album:
-        album = albums_seen_by(scope.user).filter(pk=wanted.album).order_by()
+        album = list(albums_seen_by(scope.user).filter(pk=wanted.album).order_by().values_list("pk", flat=True))
         found["album"] = Q(pk__in=AlbumItem.objects.filter(album__in=album).values("job"))
     for tag in wanted.tags:
         found[f"tag {tag}"] = Q(pk__in=JobTag.objects.filter(tag__in=tags_called(tag, scope.user)).values("job"))

@@ -4,6 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from generations.models import Album, AlbumItem, JobTag, Tag
 from generations.search import Search, looking
 from generations.views.counts import running_counts
 from tests.generations.pages.conftest import make_job
@@ -54,6 +55,18 @@ def test_a_filter_has_an_index(alice, monkeypatch, query, index):
     assert index in said
     may_sort = query in {"colour=red", "stars=4"}  # a few, once it is known that they are few
     assert may_sort or "TEMP B-TREE" not in said
+
+
+@pytest.mark.parametrize("field", ["album", "tag"])
+def test_an_albums_or_a_tags_list_is_read_in_its_order(alice, field):
+    job = make_job(alice)
+    album, tag = Album.objects.create(owner=alice, title="Best"), Tag.objects.create(owner=alice, name="sea")
+    AlbumItem.objects.create(album=album, job=job, place=1)
+    JobTag.objects.create(tag=tag, job=job)
+    asked = {"album": f"album={album.pk}", "tag": "tag=sea"}[field]
+    said = plans(lambda: Search.parse(asked).page(alice))
+    assert {"album": "(album_id=?)", "tag": "(tag_id=?)"}[field] in said
+    assert "TEMP B-TREE" not in said
 
 
 def test_what_runs_is_counted_without_reading_the_list(alice):
