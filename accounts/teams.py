@@ -6,13 +6,12 @@ and those whom it concerns are told.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from django.db import transaction
 from django.db.models import Count, Q, QuerySet
-from django.db.models.functions import Lower
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -74,10 +73,15 @@ def memberships(user: User) -> QuerySet[Membership]:
     return rows.annotate(people=Count("team__memberships")).order_by("team__name", "team")
 
 
-def spaces(user: User) -> Spaces:
+def seats(user_id: int) -> QuerySet[Membership, tuple[str, int, str]]:
+    """(role, team's id, its name) of each of the person's."""
+    return Membership.objects.filter(user=user_id).order_by().values_list("role", "team_id", "team__name")
+
+
+def spaces(user: User, seats: Iterable[tuple[str, int, str]]) -> Spaces:
     """A team that was left meanwhile is no longer the current one."""
-    seats = Membership.objects.filter(user=user).select_related("team").order_by(Lower("team__name"), "team")
-    found = {seat.team: seat.role for seat in seats}
+    ordered = sorted(seats, key=lambda seat: (seat[2].casefold(), seat[1]))
+    found = {Team.from_db(None, ("id", "name"), (pk, name)): role for role, pk, name in ordered}
     current = next((team for team in found if team.pk == user.space_id), None)
     return Spaces(current, list(found), [team for team, role in found.items() if role in WRITERS])
 

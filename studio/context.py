@@ -10,13 +10,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
-from accounts import teams
-from accounts.notices.inbox import unread_counts
-from generations.views.counts import running_counts
+from studio import frame
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """Theme and sign-up mode for everybody; for a signed-in person also the live stream's start and the count."""
+    """Theme and sign-up mode for everybody; for a signed-in person also the live stream's start and the frame."""
     user, doors = getattr(request, "user", None), _doors()
     if user is None or not user.is_authenticated:
         return {"theme": "system", **doors}
@@ -24,9 +22,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "theme": user.theme,
         **doors,
         "live_cursor": timezone.now().isoformat(),
-        "unread": SimpleLazyObject(lambda: unread_counts([user.pk]).get(user.pk, 0)),
-        "spaces": SimpleLazyObject(lambda: teams.spaces(user)),
-        "running": SimpleLazyObject(lambda: running_counts([user.pk]).get(user.pk, 0)),
+        "frame": SimpleLazyObject(lambda: frame.read(user)),
     }
 
 

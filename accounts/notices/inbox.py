@@ -25,9 +25,10 @@ def page(user: User, before: int | None) -> tuple[list[Notice], int | None]:
     return found[:PAGE], found[PAGE - 1].pk if len(found) > PAGE else None
 
 
-def unread_counts(people: Iterable[int]) -> dict[int, int]:
-    unread = Notice.objects.filter(user_id__in=list(people), in_app=True, read_at=None).order_by()
-    return dict(unread.values_list("user_id").annotate(Count("pk")))
+def unread(people: Iterable[int]) -> QuerySet[Notice, tuple[int, int]]:
+    """(person's id, how many) of those who have any."""
+    found = Notice.objects.filter(user_id__in=list(people), in_app=True, read_at=None)
+    return found.order_by().values_list("user_id").annotate(count=Count("pk"))
 
 
 def read(notices: QuerySet[Notice]) -> int:

@@ -9,7 +9,7 @@ from django.core.cache import cache
 from django.db.models import QuerySet
 
 from accounts.models import User
-from generations.models import Album, Job, Tag
+from generations.models import Job, Tag
 from generations.models.found import ASPECTS
 from generations.search.filters import Scope, albums_seen_by
 from generations.search.wanted import KINDS, PROVIDERS, provider_label
@@ -22,7 +22,7 @@ FRESH = 60  # seconds until the models and units are looked for again
 class Choices:
     models: list[tuple[str, str]]  # id and name
     providers: list[tuple[str, str]]  # name and label
-    albums: list[Album]
+    albums: list[tuple[str, str]]  # id and title
     tags: list[str]
     aspects: tuple[str, ...] = tuple(ASPECTS)
 
@@ -31,11 +31,10 @@ def choices(user: User) -> Choices:
     used = _known(user)
     names = {model: name for _, model, name in used}
     providers = {name: provider_label(name) for name, _, _ in used}
-    albums = albums_seen_by(user).filter(query="").select_related("team")
     return Choices(
         models=sorted(names.items(), key=lambda pair: pair[1].casefold()),
         providers=sorted(providers.items(), key=lambda pair: pair[1].casefold()),
-        albums=list(albums[:MOST]),
+        albums=_albums(user),
         tags=tags(user),
     )
 
@@ -49,6 +48,11 @@ def model_name(user: User, model: str) -> str | None:
 
 def tags(user: User) -> list[str]:
     return list(Tag.objects.filter(owner=user).values_list("name", flat=True)[:MOST])
+
+
+def _albums(user: User) -> list[tuple[str, str]]:
+    rows = albums_seen_by(user).filter(query="").values_list("pk", "title", "team__name")
+    return [(str(pk), f"{title} · {team}" if team else title) for pk, title, team in rows[:MOST]]
 
 
 def _known(user: User) -> list[tuple[str, str, str]]:

@@ -75,7 +75,7 @@ def sharing(context: dict[str, Any]) -> dict[str, Any]:
     usual = visibility.usual(reader)
     sent = context["request"].POST.get("team")
     chosen = sent if sent is not None else str(usual.pk) if usual else ""
-    return {"teams": [(team, str(team.pk)) for team in context["spaces"].written], "chosen": chosen}
+    return {"teams": [(team, str(team.pk)) for team in context["frame"].spaces.written], "chosen": chosen}
 
 
 @register.filter

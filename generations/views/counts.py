@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Protocol
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 
-from accounts.notices.inbox import unread_counts
+from accounts.notices import inbox
 from generations.models import Job
 from generations.models.job import IN_FLIGHT
 from generations.views.sse import named
@@ -34,10 +34,19 @@ class Bell:
                 page.put(_event(self._said.get(owner, 0)))
 
 
-def running_counts(owners: Iterable[int]) -> dict[int, int]:
+def running(owners: Iterable[int]) -> QuerySet[Job, tuple[int, int]]:
+    """(owner's id, how many) of those who have any."""
     in_flight = Job.objects.filter(owner_id__in=list(owners), state__in=IN_FLIGHT, deleted_at__isnull=True)
     # Of `position`, which is in the index of states and not in the list's own: SQLite would read all of that one.
-    return dict(in_flight.values_list("owner_id").annotate(Count("position")))
+    return in_flight.order_by().values_list("owner_id").annotate(count=Count("position"))
+
+
+def running_counts(owners: Iterable[int]) -> dict[int, int]:
+    return dict(running(owners))
+
+
+def unread_counts(people: Iterable[int]) -> dict[int, int]:
+    return dict(inbox.unread(people))
 
 
 def unread_event(owner: int) -> bytes:

@@ -6,7 +6,6 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from accounts import teams
 from accounts.access import get_team
 from accounts.models import Team, User
 from generations.drawn import for_team_cards
@@ -38,14 +37,13 @@ def _context(request: HtmxRequest, found: Team, search: Search) -> dict[str, obj
         "team": found,
         "search": search,
         "people": _people(found),
-        "may_write": teams.may_write(person(request), found),
         "is_complete": not others and not search.sort,
     }
 
 
 def _people(found: Team) -> list[tuple[User, str]]:
     """Each with the id as the query string has it."""
-    people = found.members.filter(is_active=True).order_by("name", "email")[:MOST_PEOPLE]
+    people = found.members.filter(is_active=True).only("name", "email").order_by("name", "email")[:MOST_PEOPLE]
     return [(one, str(one.pk)) for one in people]
 
 

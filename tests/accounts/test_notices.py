@@ -109,7 +109,7 @@ def test_what_is_not_ones_own_is_not_there(as_alice, bob):
     assert as_alice.post(f"/notices/{theirs.pk}/read/").status_code == 404
     assert as_alice.get(f"/notices/{theirs.pk}/read/").status_code == 405
     as_alice.post("/notices/read/")
-    assert inbox.unread_counts([bob.pk]) == {bob.pk: 1}
+    assert dict(inbox.unread([bob.pk])) == {bob.pk: 1}
 
 
 def test_a_notice_is_text_and_no_markup(as_alice, alice):

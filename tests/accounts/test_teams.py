@@ -7,6 +7,7 @@ from accounts import keys, team_keys, teams
 from accounts.models import AuditEntry, Membership, Notice, Team, TeamKey, TeamRole, User
 from generations.organising import albums
 from generations.search.filters import albums_seen_by
+from studio import frame
 from tests.accounts.conftest import make_key
 
 OWNER, MEMBER, VIEWER = TeamRole.OWNER, TeamRole.MEMBER, TeamRole.VIEWER
@@ -114,13 +115,13 @@ def test_a_space_is_one_of_ones_own_teams(as_alice, as_bob, alice, bob, team):
     alice.refresh_from_db()
     assert alice.space is None
     as_alice.post("/teams/space/", {"team": team.pk})
-    assert teams.spaces(User.objects.get(pk=alice.pk)).current == team
+    assert frame.read(User.objects.get(pk=alice.pk)).spaces.current == team
 
 
 def test_a_space_ends_with_the_membership(alice, team):
     alice.refresh_from_db()
     Membership.objects.all().delete()
-    assert teams.spaces(alice) == teams.Spaces(None, [], [])
+    assert frame.read(alice).spaces == teams.Spaces(None, [], [])
 
 
 def test_new_jobs_are_shared_only_where_one_writes(as_bob, bob, with_bob):

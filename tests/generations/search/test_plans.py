@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 
 from generations.models import Album, AlbumItem, JobTag, Tag
 from generations.search import Search, looking
-from generations.views.counts import running_counts
+from studio import frame
 from tests.generations.pages.conftest import make_job
 
 pytestmark = [
@@ -70,4 +70,4 @@ def test_an_albums_or_a_tags_list_is_read_in_its_order(alice, field):
 
 
 def test_what_runs_is_counted_without_reading_the_list(alice):
-    assert "job_gallery_state " in plans(lambda: running_counts([alice.pk]))
+    assert "job_gallery_state " in plans(lambda: frame.read(alice))
