@@ -62,7 +62,8 @@ def test_a_person_does_not_wait_behind_polls(fake, nano):
     with shift_at_work():
         until(lambda: not Job.objects.exclude(state__in=AT_PROVIDER).exists(), 30)
         until(lambda: fake.requests["status"] >= 2, 30)
-        polls, late = fake.requests["status"], make(nano, "a late fox")
+        late = make(nano, "a late fox")
+        polls = fake.requests["status"]
         until(lambda: fake.received["a late fox"], 30)
         assert fake.requests["status"] <= polls + 2  # there is always one request left for people
         until_state(late, *AT_PROVIDER)

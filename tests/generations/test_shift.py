@@ -155,7 +155,7 @@ def test_a_provider_that_answers_500_delays_nobody_else(fake, key, bob, status):
     bobs = make_job(make_key(bob, "bobs_secret_key_1234567890"), prompt="bob's")
     alices = make_job(key)
     with shift_at_work():
-        until_state(alices, State.SUCCEEDED, seconds=8)
+        until_state(alices, State.SUCCEEDED)
         until_state(bobs, State.UNCONFIRMED)
     assert bobs.charge == Charge.UNKNOWN
 
@@ -169,7 +169,7 @@ def test_a_provider_that_hangs_delays_nobody_else(fake, key, bob):
         for job in bobs:
             until_state(job, State.PENDING, State.RUNNING)
         alices = make_job(key)
-        until_state(alices, State.SUCCEEDED, seconds=8)
+        until_state(alices, State.SUCCEEDED)
 
 
 def test_a_key_that_is_replaced_is_used_within_seconds(fake, key):
