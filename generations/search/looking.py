@@ -9,8 +9,7 @@ from itertools import chain, islice
 from math import inf
 from uuid import UUID
 
-from django.db.models import Q, QuerySet, Subquery, UUIDField, Value
-from django.db.models.functions import Coalesce
+from django.db.models import Q, QuerySet
 
 from generations import fulltext
 from generations.models import Job
@@ -24,7 +23,6 @@ from generations.search.words import Words
 STEP, READING = 4_000, 200
 LONGEST, LONGEST_READING, BLIND = 8, 5, 3
 AT_ONCE = 200  # of a few that an index knows
-FIRST, LAST = UUID(int=0), UUID(int=2**128 - 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +70,7 @@ class Look:
         looked = 1.0
         while True:
             times = self._times(begun, looked, count)
-            begun, looked = self._step(begun, count, times, hopeful=bool(begun.places)), looked + times
+            begun, looked = self._step(begun, count, times), looked + times
             if begun.looked_to is None or time.monotonic() >= until:
                 return begun
 
@@ -129,17 +127,14 @@ class Look:
         """In how many is what is missing, and some to spare, if it is there as often as before?"""
         return 1.3 * looked * (count - len(begun.places)) / len(begun.places) if begun.places else inf
 
-    def _step(self, begun: Found, count: int, times: float, *, hopeful: bool = True) -> Found:
-        """Along the list, in the order of time: a single query, where one hoped well.
-
-        No further than the words of so many were read.
-        """
+    def _step(self, begun: Found, count: int, times: float) -> Found:
+        """Along the list, in the order of time, and no further than the words of so many were read."""
         ascending, size = self.ascending, int(STEP * times)
         last = by_id(self.listed, begun.looked_to, ascending).values_list("pk", flat=True)[size - 1 : size]
-        beyond = LAST if ascending else FIRST
-        end = None if hopeful else next(iter(last), beyond)
-        bound = end or Coalesce(Subquery(last), Value(beyond, output_field=UUIDField()))
-        part = by_id(self.wanted, begun.looked_to, ascending).filter(**{"pk__lte" if ascending else "pk__gte": bound})
+        end = next(iter(last), None)
+        part = by_id(self.wanted, begun.looked_to, ascending)
+        if end is not None:
+            part = part.filter(**{"pk__lte" if ascending else "pk__gte": end})
         found = list(begun.places)
         most = int(READING * times) if self.words else count - len(found)
         for read, (row, has) in enumerate(self.read(part, most), start=1):
@@ -149,8 +144,7 @@ class Look:
                 return Found(found)
             if read == most:
                 return Found(found, self.order.place(row))
-        end = end or next(iter(last), beyond)
-        return Found(found, None if end == beyond else Place(end))
+        return Found(found, None if end is None else Place(end))
 
     def _next(self, few: Few, place: Place | None) -> list[UUID]:
         way, sign = ("gt", "") if self.ascending else ("lt", "-")

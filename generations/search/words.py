@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from django.db import connection
 
@@ -15,6 +16,7 @@ from generations.fulltext import Part
 from generations.search.filters import Scope
 
 FEW = 5000
+SMALL = 2000  # jobs: of no more than that, each is asked whether it has the words
 SOME = 500  # so many are read before it is known whether the list itself has them near
 _SQLITE = """
     SELECT entry.job_id FROM generations_jobsearch
@@ -25,8 +27,16 @@ _POSTGRESQL = """
     SELECT translate(job_id::text, '-', '') FROM generations_jobsearch
     WHERE words @@ (%s::tsquery && to_tsquery('simple', %s)) LIMIT %s OFFSET %s
 """
+_POSTGRESQL_OF_SMALL = """
+    WITH theirs AS MATERIALIZED (
+        SELECT job_id, words FROM generations_jobsearch WHERE words @@ %s::tsquery LIMIT %s
+    )
+    SELECT (SELECT COUNT(*) FROM theirs), ARRAY(
+        SELECT translate(job_id::text, '-', '') FROM theirs WHERE words @@ to_tsquery('simple', %s)
+    )
+"""
 _ESTIMATE = """
-    EXPLAIN (FORMAT JSON) SELECT 1 FROM generations_jobsearch WHERE words @@ (%s::tsquery && to_tsquery('simple', %s))
+    EXPLAIN (FORMAT JSON) SELECT FROM generations_jobsearch WHERE words @@ (%s::tsquery && to_tsquery('simple', %s))
 """
 _PROMPT = "A"  # the weight of its words, on PostgreSQL
 
@@ -36,7 +46,7 @@ def parts(text: str) -> tuple[Part, ...]:
     return tuple(replace(part, is_phrase=True) if _is_letter(part) else part for part in fulltext.parts(text))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Words:
     parts: tuple[Part, ...]
     scope: Scope
@@ -65,22 +75,40 @@ class Words:
 
     def few_at_once(self) -> list[str] | None:
         """The same, where PostgreSQL expects no more than some hundreds."""
-        is_quick = connection.vendor == "postgresql" and self._expected() <= SOME
+        is_quick = connection.vendor == "postgresql" and self._expected <= SOME
         return self._all() if is_quick else None
 
     def _all(self) -> list[str] | None:
-        found = self._hits(self.parts, FEW + 1, 0)
+        found = self._of_small()
+        if found is None:
+            found = self._hits(self.parts, FEW + 1, 0)
         return found if len(found) <= FEW else None
+
+    def _of_small(self) -> list[str] | None:
+        """Where they have few jobs: what everybody else has of a word is not read then. None: they have more."""
+        if connection.vendor != "postgresql" or self._estimate([]) > SMALL:
+            return None
+        whose, query = self._tsquery(self.parts)
+        with connection.cursor() as cursor:
+            cursor.execute(_POSTGRESQL_OF_SMALL, [whose, SMALL + 1, query])
+            [(count, found)] = cursor.fetchall()
+        return found if count <= SMALL else None
 
     def _are_many(self) -> bool:
         """PostgreSQL puts all hits together before the first, or reads the whole table: there its estimate will do."""
         if connection.vendor == "postgresql":
-            return self._expected() > 2 * FEW
+            return self._expected > 2 * FEW
         return bool(self._hits(self._as_they_stand(), 1, FEW))
 
+    @cached_property
     def _expected(self) -> int:
+        """As they stand: of what begins with a word PostgreSQL knows nothing."""
+        return self._estimate(self._as_they_stand())
+
+    def _estimate(self, parts: Sequence[Part]) -> int:
+        """By PostgreSQL's statistics; without parts, of all jobs that they are looked for in."""
         with connection.cursor() as cursor:
-            cursor.execute(_ESTIMATE, self._tsquery(self._as_they_stand()))
+            cursor.execute(_ESTIMATE, self._tsquery(parts))
             [[[told]]] = cursor.fetchall()
         return int(told["Plan"]["Plan Rows"])
 

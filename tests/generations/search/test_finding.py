@@ -39,6 +39,7 @@ def way(request, monkeypatch):
     for module in (scarce, words):
         monkeypatch.setattr(module, "FEW", few)
     monkeypatch.setattr(words, "SOME", few)
+    monkeypatch.setattr(words, "SMALL", 0)
     monkeypatch.setattr(looking, "AT_ONCE", 2)
     for name in ("STEP", "READING"):
         monkeypatch.setattr(looking, name, 1)
