@@ -19,7 +19,7 @@ from generations.search.wanted import Wanted
 from generations.search.words import Words
 
 # Seconds that a page looks along the list: the first one is to be there soon, and what follows comes by itself.
-PATIENCE, FURTHER = 0.004, 0.03
+PATIENCE, FURTHER = 0.003, 0.03
 
 
 def find(

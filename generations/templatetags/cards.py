@@ -57,14 +57,14 @@ def _draw(
     alike: SafeString = NOTHING,
 ) -> SafeString:
     """Of no edition: it changes with time. `said`: instead of the prompt."""
-    token, template = str(context["csrf_token"]), get_template(name)
+    token = str(context["csrf_token"])
     if not edition:
         own = {"csrf_token": token, "within": within, "said": said, "alike": alike}
-        return SafeString(template.render({"job": job, **own}))
+        return SafeString(get_template(name).render({"job": job, **own}))
     kept = drawn.get(name, job, edition)
     if kept is None:
         places = {"csrf_token": TOKEN_PLACE, "within": WITHIN_PLACE, "said": SAID_PLACE, "alike": ALIKE_PLACE}
-        kept = template.render({"job": job, **places}), escape(faces.shortened(job.prompt))
+        kept = get_template(name).render({"job": job, **places}), escape(faces.shortened(job.prompt))
         drawn.keep(name, job, edition, *kept)
     html, prompt = kept
     filled = html.replace(TOKEN_PLACE, token).replace(WITHIN_PLACE, within).replace(ALIKE_PLACE, alike)
