@@ -14,6 +14,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.text import Truncator
 
 from accounts import audit, keys, notices
 from accounts.models import Team, TeamKey, User
@@ -25,6 +26,7 @@ from studio.lib.money import money
 from studio.providers.base import Quote
 
 LONGEST_REASON = 300
+SHOWN = 100  # characters of a prompt, in the notice
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +50,14 @@ def ask(jobs: Sequence[Job]) -> None:
         theirs = [job for job in jobs if job.key_id == key.pk]
         what = theirs[0].model_name if len(theirs) == 1 else f"{len(theirs)} jobs"
         price = quotes.total([(Quote(job.quoted), 1) for job in theirs])
-        said = f"{theirs[0].owner} asks for your approval: {what} with {key.label}, {price}."
+        said = f"{theirs[0].owner} asks for your approval: {what} with {key.label}, {price}.{_prompts(theirs)}"
         notices.tell(key.owner, "approval_wanted", said, _page(theirs[0]), by=theirs[0].owner)
+
+
+def _prompts(jobs: Sequence[Job]) -> str:
+    first, *others = dict.fromkeys(" ".join(job.prompt.split()) for job in jobs)
+    more = f" and {len(others)} more" if others else ""
+    return f" “{Truncator(first).chars(SHOWN)}”{more}" if first else ""
 
 
 def waiting(user: User) -> QuerySet[Job]:

@@ -23,8 +23,8 @@ def price(amount: str | None, unit: str = "NOK") -> Quote:
     return Quote(None if amount is None else Cost(Decimal(amount), unit))
 
 
-def order(key: ProviderKey, amount: str | None = "9", unit: str = "NOK") -> jobs.Order:
-    return jobs.Order(GPU, key, IMAGE, "a red fox", {}, price(amount, unit))
+def order(key: ProviderKey, amount: str | None = "9", unit: str = "NOK", *, prompt: str = "a red fox") -> jobs.Order:
+    return jobs.Order(GPU, key, IMAGE, prompt, {}, price(amount, unit))
 
 
 @pytest.fixture
@@ -78,11 +78,26 @@ def test_without_an_amount_nothing_waits_nor_does_the_owners_own(use, alice, bob
 def test_its_keys_owner_is_told_once_for_a_click(use, alice, bob, key):
     made = jobs.create(bob, [order(key), order(key), order(key, "1")])
     notice = Notice.objects.get(user=alice, event="approval_wanted")
-    assert notice.text.replace("\xa0", " ") == "Bob asks for your approval: 2 jobs with Work, 18.00 NOK."
+    said = "Bob asks for your approval: 2 jobs with Work, 18.00 NOK. “a red fox”"
+    assert notice.text.replace("\xa0", " ") == said
     assert notice.url == f"/jobs/{made[0].pk}/approval/"
     assert approvals.beside(made[0]) == [made[1]]
     jobs.create(bob, [order(key), order(key), order(key, "1")], group=made[0].group)
     assert Notice.objects.filter(user=alice).count() == 1
+
+
+@pytest.mark.parametrize(
+    ("prompts", "told"),
+    [
+        (["a\nfox ", "a fox"], " “a fox”"),
+        (["a fox", "a hare"], " “a fox” and 1 more"),
+        (["x" * 200], f" “{'x' * 99}…”"),
+        ([""], ""),
+    ],
+)
+def test_its_keys_owner_is_told_what_is_to_be_made(use, alice, bob, key, prompts, told):
+    jobs.create(bob, [order(key, prompt=prompt) for prompt in prompts])
+    assert Notice.objects.get(user=alice).text.endswith(f"NOK.{told}")
 
 
 def test_it_counts_as_nothing_spent_until_it_is_approved(held, key, by_alice, today):
