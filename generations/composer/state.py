@@ -143,10 +143,11 @@ class Composer:
     @property
     def trouble(self) -> str:
         """Why nothing can be made with the models as they are chosen; "" where something can."""
+        if self.lost:
+            what = "One of the models" if self.parts else "The model"
+            return f"{what} is not there any more: its key may have been taken back. Choose another one."
         if not self.parts:
             return "Choose a model."
-        if self.lost:
-            return "One of the models is not there any more."
         for part in self.parts:
             if part.trouble:
                 return f"{part.offer.model.name}: {part.trouble}" if self.is_several else part.trouble

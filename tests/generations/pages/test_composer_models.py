@@ -65,7 +65,7 @@ class TestTheForm:
     def test_one_that_is_gone_is_said(self, as_alice):
         response = as_alice.post(MAKE, form(model=[LOCAL_MODEL, "gone/0/gone"]))
         assert response.status_code == 422
-        assert "One of the models is not there any more." in text_of(response)
+        assert "One of the models is not there any more: its key may have been taken back." in text_of(response)
         assert not Job.objects.exists()
 
     def test_one_that_cannot_be_used_is_said_and_can_be_removed(self, as_alice, gpu):

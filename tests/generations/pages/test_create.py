@@ -265,12 +265,19 @@ class TestARefusal:
         assert "<html" not in text_of(response)
 
     @pytest.mark.parametrize(
-        "model", ["", "gone/0/gone", "local/0/gone", "local/1/studio-image", "wayscloud-gpu/0/flux"]
+        ("model", "said"),
+        [
+            ("", "Choose a model."),
+            *(
+                (model, "The model is not there any more: its key may have been taken back.")
+                for model in ("gone/0/gone", "local/0/gone", "local/1/studio-image", "wayscloud-gpu/0/flux")
+            ),
+        ],
     )
-    def test_a_model_that_there_is_not(self, as_alice, model):
+    def test_a_model_that_there_is_not(self, as_alice, model, said):
         response = as_alice.post(MAKE, form(model=model))
         assert response.status_code == 422
-        assert "Choose a model." in text_of(response)
+        assert said in text_of(response)
         assert ">a red fox</textarea>" in text_of(response)
 
     def test_a_model_that_one_may_not_use(self, as_alice, gpu):
