@@ -110,9 +110,17 @@ class Counted(Audience):
         return False
 
 
+def came(jobs: Iterable[Job]) -> bytes:
+    """The event "came": the ids of jobs that a gallery may have to make room for, each with its owner's."""
+    return named("came", [f"{job.pk} {job.owner_id}" for job in jobs if job.deleted_at is None])
+
+
 @dataclass(frozen=True)
 class Own(Audience):
-    """One's own jobs: as cards, or `page` alone, as its page."""
+    """One's own jobs: as cards, or `page` alone, as its page.
+
+    Cards that a gallery does not show yet are announced by "came", so that it makes room where they belong.
+    """
 
     owner: int
     page: UUID | None = None
@@ -125,15 +133,17 @@ class Own(Audience):
         return change.job.owner_id == self.owner and self.page in (None, change.job.pk)
 
     def told(self, changes: Sequence[Change], now: datetime) -> bytes:
-        context = {"jobs": [change.job for change in changes], "as_page": self.page is not None, "is_owner": True}
-        return event(render_to_string("generations/_changes.html", {**context, "csrf_token": TOKEN}), now)
+        jobs = [change.job for change in changes]
+        context = {"jobs": jobs, "as_page": self.page is not None, "is_owner": True}
+        text = render_to_string("generations/_changes.html", {**context, "csrf_token": TOKEN})
+        return (b"" if self.page else came(jobs)) + event(text, now)
 
 
 @dataclass(frozen=True)
 class InTeam(Audience):
     """What is shared with a team: as the cards of its gallery, or one job as others than its owner see its page.
 
-    Cards that a gallery does not show yet are announced by "came", so that it makes room where they belong.
+    Cards are announced here, too.
     """
 
     team: int
@@ -148,11 +158,11 @@ class InTeam(Audience):
         return is_there and self.page in (None, change.job.pk)
 
     def told(self, changes: Sequence[Change], now: datetime) -> bytes:
-        here = {change.job.pk for change in changes if self._shows(change.job)}
-        context = {"jobs": [change.job for change in changes], "here": here, "as_page": self.page is not None}
+        jobs = [change.job for change in changes]
+        here = {job.pk for job in jobs if self._shows(job)}
+        context = {"jobs": jobs, "here": here, "as_page": self.page is not None}
         text = render_to_string("generations/_team_changes.html", {**context, "csrf_token": TOKEN})
-        came = [f"{change.job.pk} {change.job.owner_id}" for change in changes if change.job.pk in here]
-        return (b"" if self.page else named("came", came)) + event(text, now)
+        return (b"" if self.page else came([job for job in jobs if job.pk in here])) + event(text, now)
 
     def goodbye(self) -> bytes:
         return event(render_to_string("generations/_team_goodbye.html"), timezone.now())

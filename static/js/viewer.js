@@ -93,11 +93,31 @@ function goOn(event, link) {
   htmx.ajax("GET", link.href, { source: link, target: main, select: ".main-viewer > *" });
 }
 
+// -- The list behind it: one goes back to where one was in it, and from one job to the next without a way back of its own --
+const list = (address) => {
+  const url = new URL(address, location);
+  ["before", "at", "on"].forEach((place) => url.searchParams.delete(place));
+  return url.pathname + url.search;
+};
+
+function cameFromTheList() {
+  const before = window.navigation?.entries()[navigation.currentEntry.index - 1]?.url;
+  return Boolean(before) && list(before) === list(one("[data-key=Escape]").href);
+}
+
+function staysBeforeTheList(event, link) {
+  if (event.ctrlKey || event.metaKey || event.shiftKey || event.defaultPrevented || !cameFromTheList()) return;
+  event.preventDefault();
+  if (link.dataset.key === "Escape") history.back();
+  else location.replace(link.href);
+}
+
 // -- Buttons, keys, swipes -----------------------------------------------------------------------------------------------
 main.addEventListener("click", (event) => {
   const on = (selector) => event.target.closest(selector);
   const link = on("a[data-key^=Arrow], .filmstrip-job");
-  if (link) return goOn(event, link);
+  if (link) goOn(event, link);
+  if (link ?? on("a[data-key=Escape]")) return staysBeforeTheList(event, link ?? on("a[data-key=Escape]"));
   if (on("[data-zoom-by]")) zoom()?.by(Number(on("[data-zoom-by]").dataset.zoomBy));
   if (on("[data-zoom-fit]")) zoom()?.to(1);
   if (on("[data-zoom-actual]")) zoom()?.actual();

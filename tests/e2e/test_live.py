@@ -33,6 +33,8 @@ def test_every_tab_sees_it_run_and_a_reload_loses_nothing(page: Page, studio: St
     expect(page).to_have_title(re.compile(r"^\(1\) Create"))
     expect(second).to_have_title(re.compile(r"^\(1\) Gallery"))
     assert page.evaluate("window.untouched") is True, "the page was loaded again"
+    expect(second.locator(".card")).to_contain_text("Generating, 50 %")  # the gallery made room for it
+    expect(second.get_by_role("heading", name="Nothing here yet")).to_have_count(0)
 
     page.reload()
     expect(page.locator(".card").first).to_contain_text("Generating, 50 %")

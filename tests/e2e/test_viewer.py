@@ -77,6 +77,27 @@ def swipe(page: Page, start: int, end: int) -> None:
     picture.dispatch_event("pointerup", {**finger, "clientX": end})
 
 
+def test_one_goes_back_to_where_one_was_in_the_list(page: Page, studio: Studio) -> None:
+    first, second, third, *_ = make(page, studio, "back")
+    page.goto(f"{studio.url}/gallery/?kind=image")
+    here = page.evaluate("navigation.currentEntry.index")
+    page.locator(f"#job-{third} .card-media").click()
+    for job in (second, first):
+        page.get_by_role("link", name="Older").click()
+        page.wait_for_url(re.compile(job))
+    assert page.evaluate("navigation.currentEntry.index") == here + 1
+    page.keyboard.press("Escape")
+    page.wait_for_url(re.compile(r"/gallery/\?kind=image$"))
+    assert page.evaluate("navigation.currentEntry.index") == here
+
+    page.goto(f"{studio.url}/jobs/{second}/")  # by a link from elsewhere: there is no list behind it
+    page.get_by_role("link", name="Older").click()
+    page.wait_for_url(re.compile(first))
+    page.keyboard.press("Escape")
+    page.wait_for_url(re.compile(r"/gallery/$"))
+    assert page.evaluate("navigation.currentEntry.index") == here + 3
+
+
 def test_pictures_by_keys_wheel_and_links(page: Page, studio: Studio) -> None:
     first, second, third, *_ = make(page, studio, "viewer")
     page.emulate_media(reduced_motion="reduce")

@@ -1,4 +1,4 @@
-// A team's gallery makes room for what is shared while it is open: where it belongs by its age, at the top if it is new.
+// A gallery makes room for what is made, or shared with its team, while it is open: where it belongs by its age.
 
 const place = (grid, id) => [...grid.querySelectorAll(":scope > .card")].find((card) => card.id.slice(4) < id);
 
